@@ -1,0 +1,92 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+  name: "ConvexAttention",
+  products: [
+    .library(name: "ArrayFiles", targets: ["ArrayFiles"]),
+    .library(name: "ConvexKit", targets: ["ConvexKit"]),
+    .library(name: "KLProjection", targets: ["KLProjection"]),
+    .library(name: "DualLayer", targets: ["DualLayer"]),
+    .library(name: "Networks", targets: ["Networks"]),
+    .library(name: "MedicalImages", targets: ["MedicalImages"]),
+    .executable(name: "convex", targets: ["ConvexCLI"]),
+  ],
+  traits: [
+    .default(enabledTraits: ["GLPK"]),
+    .trait(
+      name: "GLPK",
+      description: "Linear programs by GLPK. GLPK is GPL-3.0-or-later: programs that link it are too."),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0"),
+  ],
+  targets: [
+    // C libraries. Each is imported by one Swift folder.
+    .systemLibrary(
+      name: "CLAPACKE", pkgConfig: "lapacke", providers: [.apt(["liblapacke-dev"])]),
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+    .target(name: "CGLPK", linkerSettings: [.linkedLibrary("glpk")]),
+    .target(
+      name: "CNifti", linkerSettings: [.linkedLibrary("niftiio"), .linkedLibrary("znz")]),
+    .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
+    .target(name: "CKernels", linkerSettings: [.linkedLibrary("gomp")]),
+
+    // The libraries, bottom to top.
+    .target(name: "ArrayFiles"),
+    .target(
+      name: "ConvexKit",
+      dependencies: [
+        "CLAPACKE", "COpenBLAS", "CKernels",
+        .target(name: "CGLPK", condition: .when(traits: ["GLPK"])),
+        .product(name: "RealModule", package: "swift-numerics"),
+      ]),
+    .target(
+      name: "KLProjection",
+      dependencies: [
+        "ConvexKit", "CKernels", .product(name: "RealModule", package: "swift-numerics"),
+      ]),
+    .target(name: "DualLayer", dependencies: ["KLProjection", "ConvexKit"]),
+    .target(
+      name: "Networks",
+      dependencies: ["DualLayer", "KLProjection", "ConvexKit", "ArrayFiles", "COneDNN", "CKernels"]),
+    .target(
+      name: "MedicalImages",
+      dependencies: ["ConvexKit", "ArrayFiles", "CNifti", "CPNG"]),
+    .executableTarget(
+      name: "ConvexCLI",
+      dependencies: [
+        "ArrayFiles", "ConvexKit", "KLProjection", "DualLayer", "Networks", "MedicalImages",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Mustache", package: "swift-mustache"),
+      ]),
+
+    // Tests, one target per module.
+    .target(
+      name: "TestSupport", dependencies: ["ArrayFiles", "ConvexKit"], path: "Tests/_Support"),
+    .testTarget(name: "ArrayFilesTests", dependencies: ["ArrayFiles", "TestSupport"]),
+    .testTarget(name: "ConvexKitTests", dependencies: ["ConvexKit", "TestSupport"]),
+    .testTarget(
+      name: "KLProjectionTests",
+      dependencies: ["KLProjection", "ConvexKit", "ArrayFiles", "TestSupport"],
+      resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "DualLayerTests",
+      dependencies: ["DualLayer", "KLProjection", "ConvexKit", "ArrayFiles", "TestSupport"]),
+    .testTarget(
+      name: "NetworksTests",
+      dependencies: ["Networks", "DualLayer", "ConvexKit", "ArrayFiles", "TestSupport"],
+      resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "MedicalImagesTests",
+      dependencies: ["MedicalImages", "ConvexKit", "ArrayFiles", "TestSupport"]),
+    .testTarget(
+      name: "ConvexCLITests", dependencies: ["ConvexCLI", "KLProjection", "ArrayFiles", "TestSupport"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,5 @@
+// The few loops that Swift cannot vectorize, and libgomp's parallel region.
+#ifndef CKERNELS_H
+#define CKERNELS_H
+#include "parallel.h"
+#endif
