@@ -16,7 +16,8 @@ let package = Package(
     .default(enabledTraits: ["GLPK"]),
     .trait(
       name: "GLPK",
-      description: "Linear programs by GLPK. GLPK is GPL-3.0-or-later: programs that link it are too."),
+      description:
+        "Linear programs by GLPK. GLPK is GPL-3.0-or-later: programs that link it are too."),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -86,7 +87,8 @@ let package = Package(
       name: "MedicalImagesTests",
       dependencies: ["MedicalImages", "ConvexKit", "ArrayFiles", "TestSupport"]),
     .testTarget(
-      name: "ConvexCLITests", dependencies: ["ConvexCLI", "KLProjection", "ArrayFiles", "TestSupport"]),
+      name: "ConvexCLITests",
+      dependencies: ["ConvexCLI", "KLProjection", "ArrayFiles", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )
