@@ -1,5 +1,6 @@
 // The few loops that Swift cannot vectorize, and libgomp's parallel region.
 #ifndef CKERNELS_H
 #define CKERNELS_H
+#include "optimizers.h"
 #include "parallel.h"
 #endif
