@@ -1,0 +1,58 @@
+import RealModule
+
+/// One pair of maps as the caller stores them.
+struct Sample<Scalar: ProjectionScalar> {
+  let fine: UnsafeBufferPointer<Scalar>
+  let coarse: UnsafeBufferPointer<Scalar>
+  let form: AttentionForm
+
+  /// The first thing wrong with the data, if any.
+  func firstError() -> ProjectionError? {
+    Self.firstError(in: fine, form, operand: "fine")
+      ?? Self.firstError(in: coarse, form, operand: "coarse")
+  }
+
+  static func firstError(
+    in values: UnsafeBufferPointer<Scalar>, _ form: AttentionForm, operand: String
+  ) -> ProjectionError? {
+    // A potential of −∞ and a probability of 0 are cells that cannot carry mass.
+    let impossible: Scalar = form == .probabilities ? 0 : -.infinity
+    var hasMass = false
+    for (index, value) in values.enumerated() {
+      if value.isNaN { return .notANumber(operand: operand, index: index) }
+      if value == .infinity { return .infinite(operand: operand, index: index) }
+      if value < impossible {
+        return value.isInfinite
+          ? .infinite(operand: operand, index: index)
+          : .negative(operand: operand, index: index, value: Double(value))
+      }
+      hasMass = hasMass || value > impossible
+    }
+    return hasMass ? nil : .noMass(operand: operand)
+  }
+
+  /// Natural logarithms of a map, up to a constant; −∞ where a cell cannot carry mass.
+  static func logarithms(
+    of values: UnsafeBufferPointer<Scalar>, _ form: AttentionForm,
+    into logarithms: UnsafeMutablePointer<Double>
+  ) {
+    switch form {
+    case .potentials:
+      for index in 0..<values.count { logarithms[index] = Double(values[index]) }
+    case .probabilities:
+      for index in 0..<values.count { logarithms[index] = .log(Double(values[index])) }
+    }
+  }
+}
+
+/// Where the maps of one sample go.
+struct SampleOutput<Scalar: ProjectionScalar> {
+  let fine: UnsafeMutableBufferPointer<Scalar>
+  let coarse: UnsafeMutableBufferPointer<Scalar>
+
+  /// What an infeasible or invalid sample returns.
+  func clear() {
+    fine.update(repeating: 0)
+    coarse.update(repeating: 0)
+  }
+}
