@@ -52,8 +52,8 @@ CLONES void ckernels_sgd_step(long count, float *restrict p, const float *restri
   }
 }
 
-CLONES void ckernels_scale(long count, float *x, float factor) {
-  for (long i = 0; i < count; i++) x[i] *= factor;
+CLONES void ckernels_scale(long count, float *restrict y, const float *restrict x, float factor) {
+  for (long i = 0; i < count; i++) y[i] = factor * x[i];
 }
 
 CLONES double ckernels_sum_of_squares(long count, const float *x) {

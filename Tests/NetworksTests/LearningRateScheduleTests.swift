@@ -3,6 +3,41 @@ import Networks
 import Testing
 
 @Suite struct LearningRateScheduleTests {
+  @Test(arguments: try ReferenceData.cases("optim", "plateau."))
+  func `plateaus lower the rate when PyTorch's do`(_ reference: FixtureCase) throws {
+    let attributes = reference.attrs
+    var schedule = ReduceLROnPlateau(
+      mode: try #require(.init(rawValue: attributes["mode"]?.string ?? "min")),
+      factor: attributes["factor"]?.double ?? 0.1, patience: attributes["patience"]?.int ?? 10,
+      threshold: attributes["threshold"]?.double ?? 1e-4,
+      thresholdMode: try #require(.init(rawValue: attributes["threshold_mode"]?.string ?? "rel")),
+      cooldown: attributes["cooldown"]?.int ?? 0, minLR: attributes["min_lr"]?.double ?? 0,
+      eps: attributes["eps"]?.double ?? 1e-8)
+    var rate = try #require(attributes["lr"]?.double)
+    let metrics = try #require(reference.numbers?["metrics"]?.doubles)
+    let expected = try #require(reference.numbers?["lr_after"]?.doubles)
+    #expect(metrics.count == expected.count)
+    for (metric, expected) in zip(metrics, expected) {
+      rate = schedule.step(metric, learningRate: rate)
+      #expect(abs(rate - expected) <= 1e-9 * expected)
+    }
+  }
+
+  @Test(arguments: try ReferenceData.cases("optim", "cosine."))
+  func `cosines follow PyTorch's, past the end and through restarts`(
+    _ reference: FixtureCase
+  ) throws {
+    let attributes = reference.attrs
+    let cosine = CosineAnnealing(
+      learningRate: try #require(attributes["lr"]?.double),
+      tMax: try #require((attributes["T_max"] ?? attributes["T_0"])?.int),
+      etaMin: attributes["eta_min"]?.double ?? 0, tMult: attributes["T_mult"]?.int)
+    let expected = try #require(reference.numbers?["lr"]?.doubles)
+    for (epoch, expected) in expected.enumerated() {
+      #expect(abs(cosine.rate(at: epoch) - expected) <= 1e-6 * expected + 1e-12)
+    }
+  }
+
   @Test func `a plateau counts a metric that is not a number as not better`() {
     var schedule = ReduceLROnPlateau(factor: 0.5, patience: 1)
     var rates: [Double] = []

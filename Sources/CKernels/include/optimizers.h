@@ -35,8 +35,8 @@ struct ckernels_sgd {
 void ckernels_sgd_step(long count, float *p, const float *g, float *b,
                        const struct ckernels_sgd *scalars);
 
-/// x ← factor x.
-void ckernels_scale(long count, float *x, float factor);
+/// y = factor x.
+void ckernels_scale(long count, float *y, const float *x, float factor);
 
 /// Σ xᵢ², added in double precision in blocks of a fixed size, so that the sum depends on the
 /// data alone.

@@ -1,0 +1,76 @@
+/// The rule that weights and inputs of the reference data are made by.
+///
+/// ```
+/// raw(NAME, i) = splitmix64(fnv1a64(PREFIX + NAME) + i · 0x9e3779b97f4a7c15)
+/// u = (raw >> 11) / 2⁵³,    s = 2u − 1
+/// ```
+///
+/// Values are computed in Double and rounded once to Float.
+struct FixtureRule {
+  /// What kind of array a name stands for.
+  enum Kind: String {
+    case weight
+    case bias
+    case normWeight = "norm_weight"
+    case normBias = "norm_bias"
+    case runningMean = "running_mean"
+    case runningVar = "running_var"
+    case numBatchesTracked = "num_batches_tracked"
+    case lamb
+    case token
+    case input
+  }
+
+  /// Set before every name.
+  var prefix = ""
+
+  /// `raw(name, index)`.
+  func raw(_ name: String, _ index: Int) -> UInt64 {
+    Self.splitmix64(Self.fnv1a64(prefix + name) &+ UInt64(index) &* 0x9e37_79b9_7f4a_7c15)
+  }
+
+  /// `u(name, index)`, in [0, 1).
+  func u(_ name: String, _ index: Int) -> Double {
+    Double(raw(name, index) >> 11) * 0x1p-53
+  }
+
+  /// The elements of an array of the given kind.
+  func elements(
+    _ name: String, _ kind: Kind, count: Int, fanIn: Int = 1, gain: Double = 1
+  ) -> [Float] {
+    let start = Self.fnv1a64(prefix + name)
+    let scale = (3 / Double(fanIn)).squareRoot()
+    return (0..<count).map { index in
+      let bits = Self.splitmix64(start &+ UInt64(index) &* 0x9e37_79b9_7f4a_7c15)
+      let u = Double(bits >> 11) * 0x1p-53
+      let s = 2 * u - 1
+      let value =
+        switch kind {
+        case .weight: s * scale
+        case .bias, .normBias, .runningMean: 0.05 * s
+        case .normWeight: 1 + 0.1 * s
+        case .runningVar: 1 + 0.2 * u
+        case .numBatchesTracked: 0.0
+        case .lamb, .token: 0.5 * s
+        case .input: s * Double(3).squareRoot()
+        }
+      return Float(value * gain)
+    }
+  }
+
+  /// Integers below `bound`: targets, or the entries of a gradient that are compared.
+  func integers(_ name: String, count: Int, below bound: Int) -> [Int] {
+    (0..<count).map { Int(raw(name, $0) % UInt64(bound)) }
+  }
+
+  static func fnv1a64(_ text: String) -> UInt64 {
+    text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+  }
+
+  static func splitmix64(_ x: UInt64) -> UInt64 {
+    var z = x &+ 0x9e37_79b9_7f4a_7c15
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
+  }
+}
