@@ -71,7 +71,11 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["ArrayFiles", "ConvexKit"], path: "Tests/_Support"),
     .testTarget(name: "ArrayFilesTests", dependencies: ["ArrayFiles", "TestSupport"]),
-    .testTarget(name: "ConvexKitTests", dependencies: ["ConvexKit", "TestSupport"]),
+    .testTarget(
+      name: "ConvexKitTests",
+      dependencies: [
+        "ConvexKit", "TestSupport", .target(name: "CGLPK", condition: .when(traits: ["GLPK"])),
+      ]),
     .testTarget(
       name: "KLProjectionTests",
       dependencies: ["KLProjection", "ConvexKit", "ArrayFiles", "TestSupport"],
