@@ -1,3 +1,4 @@
+import ArrayFiles
 import CNifti
 import Foundation
 
@@ -42,11 +43,7 @@ extension NIfTI {
     var bytes = header(of: volume, stored)
     bytes.append(stored.bytes)
     if compress { bytes = try gzip(bytes, level: level, path: url.path) }
-    do {
-      try bytes.write(to: url, options: .atomic)
-    } catch {
-      throw .cannotWrite(path: url.path, reason: error.localizedDescription)
-    }
+    try writeAtomically(bytes, to: url)
   }
 
   /// The 348 bytes of the header and the 4 bytes that say no extension follows.
@@ -106,5 +103,17 @@ extension NIfTI {
       throw .cannotWrite(path: path, reason: "compression failed")
     }
     return Data(bytesNoCopy: output, count: Int(size), deallocator: .free)
+  }
+}
+
+/// Writes a file under a temporary name and renames it.
+func writeAtomically(_ data: Data, to url: URL) throws(ImageError) {
+  do throws(ArrayFileError) {
+    try AtomicFile.write(data, to: url)
+  } catch {
+    guard case .unwritable(_, let reason) = error else {
+      throw .cannotWrite(path: url.path, reason: error.description)
+    }
+    throw .cannotWrite(path: url.path, reason: reason)
   }
 }
