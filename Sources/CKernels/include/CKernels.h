@@ -3,4 +3,6 @@
 #define CKERNELS_H
 #include "optimizers.h"
 #include "parallel.h"
+#include "normalization.h"
+#include "tensors.h"
 #endif
