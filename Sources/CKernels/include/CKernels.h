@@ -3,6 +3,5 @@
 #define CKERNELS_H
 #include "optimizers.h"
 #include "parallel.h"
-#include "normalization.h"
-#include "tensors.h"
+#include "projection_newton.h"
 #endif
