@@ -15,7 +15,7 @@ SEED ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
 PACKAGES := libdnnl-dev libglpk-dev liblapacke-dev libopenblas-dev libnifti-dev libpng-dev \
-  zlib1g-dev mricron-data pkg-config
+  libssl-dev zlib1g-dev mricron-data pkg-config
 
 .PHONY: help deps build demo test lint format bench ratios peers docs clean
 

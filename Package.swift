@@ -34,8 +34,11 @@ let package = Package(
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
     .target(name: "CGLPK", linkerSettings: [.linkedLibrary("glpk")]),
     .target(
-      name: "CNifti", linkerSettings: [.linkedLibrary("niftiio"), .linkedLibrary("znz")]),
+      name: "CNifti",
+      linkerSettings: [.linkedLibrary("niftiio"), .linkedLibrary("znz"), .linkedLibrary("z")]),
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
+    .systemLibrary(
+      name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("gomp")]),
 
     // The libraries, bottom to top.
@@ -58,7 +61,7 @@ let package = Package(
       dependencies: ["DualLayer", "KLProjection", "ConvexKit", "ArrayFiles", "COneDNN", "CKernels"]),
     .target(
       name: "MedicalImages",
-      dependencies: ["ConvexKit", "ArrayFiles", "CNifti", "CPNG"]),
+      dependencies: ["ConvexKit", "ArrayFiles", "CNifti", "CPNG", "CLibCrypto"]),
     .executableTarget(
       name: "ConvexCLI",
       dependencies: [
@@ -71,7 +74,11 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["ArrayFiles", "ConvexKit"], path: "Tests/_Support"),
     .testTarget(name: "ArrayFilesTests", dependencies: ["ArrayFiles", "TestSupport"]),
-    .testTarget(name: "ConvexKitTests", dependencies: ["ConvexKit", "TestSupport"]),
+    .testTarget(
+      name: "ConvexKitTests",
+      dependencies: [
+        "ConvexKit", "TestSupport", .target(name: "CGLPK", condition: .when(traits: ["GLPK"])),
+      ]),
     .testTarget(
       name: "KLProjectionTests",
       dependencies: ["KLProjection", "ConvexKit", "ArrayFiles", "TestSupport"],

@@ -4,4 +4,6 @@
 #include "optimizers.h"
 #include "parallel.h"
 #include "projection_newton.h"
+#include "normalization.h"
+#include "tensors.h"
 #endif

@@ -1,0 +1,16 @@
+import Benchmark
+import ConvexKit
+import KLProjection
+
+/// The harness's view of the projection: wall clock and allocations, per call.
+let benchmarks: @Sendable () -> Void = {
+  Benchmark.defaultConfiguration = .init(
+    metrics: [.wallClock, .throughput, .mallocCountTotal], maxDuration: .seconds(2))
+  for instance in ProjectionInstance.all {
+    Benchmark(instance.name) { benchmark in
+      for _ in benchmark.scaledIterations { blackHole(try instance.solve()) }
+    } setup: {
+      try instance.check()
+    }
+  }
+}

@@ -1,0 +1,33 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// A package of its own, so that nobody who depends on the libraries downloads a harness.
+let package = Package(
+  name: "ConvexAttentionBenchmarks",
+  dependencies: [
+    // Named, because the folder of a clone may have any name.
+    .package(name: "ConvexAttention", path: ".."),
+    .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),
+  ],
+  targets: [
+    .target(name: "CSoftmax", linkerSettings: [.linkedLibrary("dnnl")]),
+    .executableTarget(
+      name: "ratios",
+      dependencies: [
+        "CSoftmax",
+        .product(name: "ConvexKit", package: "ConvexAttention"),
+        .product(name: "KLProjection", package: "ConvexAttention"),
+      ],
+      path: "Sources/Ratios"),
+    .executableTarget(
+      name: "ProjectionBenchmarks",
+      dependencies: [
+        .product(name: "Benchmark", package: "benchmark"),
+        .product(name: "ConvexKit", package: "ConvexAttention"),
+        .product(name: "KLProjection", package: "ConvexAttention"),
+      ],
+      path: "Benchmarks/ProjectionBenchmarks",
+      plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
+  ],
+  swiftLanguageModes: [.v6]
+)

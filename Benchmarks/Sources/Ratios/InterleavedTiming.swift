@@ -1,0 +1,54 @@
+import Foundation
+
+/// Times of two pieces of work that took turns, so that whatever slows the machine slows both.
+struct InterleavedTiming: Sendable, CustomStringConvertible {
+  /// Seconds per call of the work, ascending, one per round.
+  let work: [Double]
+  /// Seconds per call of the reference, ascending, one per round.
+  let reference: [Double]
+
+  /// Best time of the work over best time of the reference. The best is what the code can do; the
+  /// rest is what the machine did to it.
+  var ratio: Double { work[0] / reference[0] }
+
+  /// Runs both in turn.
+  ///
+  /// - Parameters:
+  ///   - rounds: How often each is measured. One more round comes first and is not counted.
+  ///   - leastTime: Each measurement repeats its work for at least these seconds.
+  ///   - work: What is promised to be fast.
+  ///   - reference: What it is compared with.
+  init(
+    rounds: Int, leastTime: Double = 0.02, work: () throws -> Void, reference: () throws -> Void
+  ) rethrows {
+    let workRepeats = try InterleavedTiming.repeats(leastTime, work)
+    let referenceRepeats = try InterleavedTiming.repeats(leastTime, reference)
+    var times: (work: [Double], reference: [Double]) = ([], [])
+    for _ in 0..<rounds {
+      times.reference.append(try InterleavedTiming.seconds(referenceRepeats, reference))
+      times.work.append(try InterleavedTiming.seconds(workRepeats, work))
+    }
+    self.work = times.work.sorted()
+    self.reference = times.reference.sorted()
+  }
+
+  var description: String {
+    func microseconds(_ times: [Double]) -> String {
+      String(format: "%.1f us (median %.1f)", times[0] * 1e6, times[times.count / 2] * 1e6)
+    }
+    return "best \(microseconds(work)) against \(microseconds(reference))"
+  }
+
+  /// How often the work fits into `leastTime`, from a first call that also warms it up.
+  private static func repeats(_ leastTime: Double, _ body: () throws -> Void) rethrows -> Int {
+    try body()
+    let once = try seconds(1, body)
+    return max(1, Int((leastTime / max(once, 1e-9)).rounded(.up)))
+  }
+
+  private static func seconds(_ repeats: Int, _ body: () throws -> Void) rethrows -> Double {
+    let start = DispatchTime.now().uptimeNanoseconds
+    for _ in 0..<repeats { try body() }
+    return Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9 / Double(repeats)
+  }
+}

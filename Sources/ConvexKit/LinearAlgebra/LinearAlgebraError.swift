@@ -1,0 +1,37 @@
+/// What can be wrong with the data of a matrix, or with a matrix that is to be factored.
+@nonexhaustive
+public enum LinearAlgebraError: Error, Equatable, Sendable {
+  /// The leading minor of this order is not positive: there is no Cholesky factor.
+  case notPositiveDefinite(order: Int)
+  /// An element is NaN or infinite.
+  case notFinite(operand: String, index: Int)
+  /// An operand has not the extent that the others give it.
+  case shapeMismatch(operand: String, expected: [Int], actual: [Int])
+  /// The start of a row lies before that of the row above it.
+  case rowStartsDescend(row: Int)
+  /// A column index is not a column of the matrix.
+  case columnOutOfRange(row: Int, column: Int, columns: Int)
+  /// The columns of a row do not ascend strictly: two entries share a place, or are out of order.
+  case columnsNotAscending(row: Int, column: Int)
+}
+
+extension LinearAlgebraError: CustomStringConvertible {
+  /// One line: the operand, what is wrong with it, what to do.
+  public var description: String {
+    switch self {
+    case .notPositiveDefinite(let order):
+      "the leading minor of order \(order) is not positive; the matrix has no Cholesky factor: "
+        + "check its symmetry and rank, or add a multiple of the identity"
+    case .notFinite(let operand, let index):
+      "element \(index) of \(operand) is NaN or infinite; every element must be finite"
+    case .shapeMismatch(let operand, let expected, let actual):
+      "\(operand) has shape \(actual), expected \(expected)"
+    case .rowStartsDescend(let row):
+      "row \(row) starts before the row above it; row starts must ascend from 0"
+    case .columnOutOfRange(let row, let column, let columns):
+      "row \(row) has an entry in column \(column); columns are 0..<\(columns)"
+    case .columnsNotAscending(let row, let column):
+      "row \(row) has column \(column) twice or out of order; columns must ascend within a row"
+    }
+  }
+}

@@ -1,0 +1,119 @@
+/// A sparse matrix in compressed rows (CSR).
+///
+/// ```
+/// (A x)_i = Σ_{t = rowStarts_i}^{rowStarts_{i+1} − 1} values_t · x_{columnIndices_t}
+/// ```
+///
+/// Columns ascend strictly within a row, so that every place has at most one entry. A stored entry
+/// may be zero.
+public struct SparseMatrix<Scalar: LinearAlgebraScalar>: Sendable, Equatable {
+  /// The number of rows.
+  public let rows: Int
+  /// The number of columns.
+  public let columns: Int
+  /// Where each row's entries start, and after the last one where they end; `rows + 1` numbers.
+  public let rowStarts: [Int]
+  /// The column of each entry.
+  public let columnIndices: [Int]
+  /// The value of each entry.
+  public let values: [Scalar]
+
+  /// A matrix from its compressed rows, checked.
+  ///
+  /// - Parameters:
+  ///   - rows: The number of rows.
+  ///   - columns: The number of columns.
+  ///   - rowStarts: Where each row's entries start, and after the last one where they end.
+  ///   - columnIndices: The column of each entry, ascending within a row.
+  ///   - values: The value of each entry, finite.
+  /// - Throws: ``LinearAlgebraError`` naming the row, column or index at fault.
+  public init(
+    rows: Int, columns: Int, rowStarts: [Int], columnIndices: [Int], values: [Scalar]
+  ) throws(LinearAlgebraError) {
+    precondition(rows >= 0 && columns >= 0, "SparseMatrix: \(rows) × \(columns)")
+    guard rowStarts.count == rows + 1 else {
+      throw .shapeMismatch(operand: "rowStarts", expected: [rows + 1], actual: [rowStarts.count])
+    }
+    guard columnIndices.count == values.count else {
+      throw .shapeMismatch(
+        operand: "columnIndices", expected: [values.count], actual: [columnIndices.count])
+    }
+    guard rowStarts[0] == 0 else { throw .rowStartsDescend(row: 0) }
+    for row in 0..<rows where rowStarts[row + 1] < rowStarts[row] {
+      throw .rowStartsDescend(row: row + 1)
+    }
+    guard rowStarts[rows] == values.count else {
+      throw .shapeMismatch(
+        operand: "values", expected: [rowStarts[rows]], actual: [values.count])
+    }
+    for row in 0..<rows {
+      var last = -1
+      for column in columnIndices[rowStarts[row]..<rowStarts[row + 1]] {
+        guard (0..<columns).contains(column) else {
+          throw .columnOutOfRange(row: row, column: column, columns: columns)
+        }
+        guard column > last else { throw .columnsNotAscending(row: row, column: column) }
+        last = column
+      }
+    }
+    if let index = values.firstIndex(where: { !$0.isFinite }) {
+      throw .notFinite(operand: "values", index: index)
+    }
+    self.init(
+      checkedRows: rows, columns: columns, rowStarts: rowStarts, columnIndices: columnIndices,
+      values: values)
+  }
+
+  /// The entries of a dense matrix that are not zero.
+  ///
+  /// - Parameter dense: The matrix.
+  /// - Throws: ``LinearAlgebraError/notFinite(operand:index:)``.
+  public init(_ dense: Matrix<Scalar>) throws(LinearAlgebraError) {
+    var rowStarts = [0]
+    var columnIndices: [Int] = []
+    var values: [Scalar] = []
+    for i in 0..<dense.rows {
+      for j in 0..<dense.columns where dense[i, j] != 0 {
+        columnIndices.append(j)
+        values.append(dense[i, j])
+      }
+      rowStarts.append(values.count)
+    }
+    try self.init(
+      rows: dense.rows, columns: dense.columns, rowStarts: rowStarts,
+      columnIndices: columnIndices, values: values)
+  }
+
+  /// A matrix from compressed rows that are known to be valid.
+  private init(
+    checkedRows rows: Int, columns: Int, rowStarts: [Int], columnIndices: [Int],
+    values: [Scalar]
+  ) {
+    self.rows = rows
+    self.columns = columns
+    self.rowStarts = rowStarts
+    self.columnIndices = columnIndices
+    self.values = values
+  }
+
+  /// Aᵀ, in compressed rows too.
+  public var transposed: SparseMatrix {
+    var starts = [Int](repeating: 0, count: columns + 1)
+    for column in columnIndices { starts[column + 1] += 1 }
+    for column in 0..<columns { starts[column + 1] += starts[column] }
+    var next = starts
+    var indices = [Int](repeating: 0, count: values.count)
+    var transposedValues = [Scalar](repeating: 0, count: values.count)
+    for row in 0..<rows {
+      for entry in rowStarts[row]..<rowStarts[row + 1] {
+        let place = next[columnIndices[entry]]
+        next[columnIndices[entry]] += 1
+        indices[place] = row
+        transposedValues[place] = values[entry]
+      }
+    }
+    return SparseMatrix(
+      checkedRows: columns, columns: rows, rowStarts: starts, columnIndices: indices,
+      values: transposedValues)
+  }
+}

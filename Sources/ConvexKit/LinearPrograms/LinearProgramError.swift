@@ -1,0 +1,33 @@
+/// What can be wrong with the data of a linear program.
+@nonexhaustive
+public enum LinearProgramError: Error, Equatable, Sendable {
+  /// An operand has not the length that the rows or columns of the matrix give it.
+  case shapeMismatch(operand: String, expected: Int, actual: Int)
+  /// An element is NaN, or infinite where it must not be.
+  case notFinite(operand: String, index: Int)
+  /// A lower bound lies above its upper bound, so that no value is within.
+  case emptyBounds(operand: String, index: Int, lower: Double, upper: Double)
+  /// The program has more rows, columns or entries than the solver can count.
+  case tooLarge(operand: String, count: Int, limit: Int)
+  /// The solver refused the program; these are its words.
+  case refused(message: String)
+}
+
+extension LinearProgramError: CustomStringConvertible {
+  /// One line: the operand, what is wrong with it, what to do.
+  public var description: String {
+    switch self {
+    case .shapeMismatch(let operand, let expected, let actual):
+      "\(operand) has \(actual) elements, expected \(expected)"
+    case .notFinite(let operand, let index):
+      "element \(index) of \(operand) is NaN or infinite; leave a bound out by an infinity of its "
+        + "own sign"
+    case .emptyBounds(let operand, let index, let lower, let upper):
+      "element \(index) of \(operand) has bounds \(lower) above \(upper); swap or widen them"
+    case .tooLarge(let operand, let count, let limit):
+      "\(operand) are \(count), at most \(limit) can be solved; split the program"
+    case .refused(let message):
+      "GLPK refused the program: \(message)"
+    }
+  }
+}

@@ -1,0 +1,19 @@
+/// Why a solver stopped, and so what its numbers mean.
+///
+/// An outcome, not an error: every one of them comes with the iterate, its residuals and, where the
+/// problem has no solution, the certificate of that.
+@nonexhaustive
+public enum SolveStatus: String, Sendable {
+  /// The optimality conditions hold to tolerance.
+  case solved
+  /// No point satisfies the constraints.
+  case primalInfeasible
+  /// The dual has no feasible point: if the primal has one, its objective is unbounded.
+  case dualInfeasible
+  /// The iterations ran out.
+  case iterationLimit
+  /// The time ran out.
+  case timeLimit
+  /// The numbers became too inaccurate to go on, or to be trusted.
+  case numericalTrouble
+}

@@ -1,0 +1,157 @@
+import KLProjection
+import RealModule
+
+// The two coarse distributions that Eq. 5 equates, at any λ, and Eq. 6's gradient.
+//
+//   x_j   = φ_j − (Aᵀλ)_j / w_f                                                               (1)
+//   q̂_i  = Σ_j A_ij e^{x_j},    s_ij = A_ij e^{x_j} / q̂_i                                    (2)
+//   q     = q̂ / Σ q̂,           μ_j = Σ_i s_ij q_i                                            (3)
+//   p     = softmax(ψ + λ/w_c)                                                                (4)
+//
+// (3) is μ = softmax(x) and q = Aμ, because the columns of A sum to 1. s_ij, the share of window i
+// that cell j contributes, is at most 1 and is all that the gradient needs of the fine map: with
+// r = log p − log q and D the divergence,
+//
+//   KL(p‖q):  ∂ψ = p (r − D),   c = q − p                                                     (5a)
+//   KL(q‖p):  ∂ψ = p − q,       c = −q (r + D)                                                (5b)
+//   ∂φ_j = Σ_i s_ij c_i,        ∂λ = ∂ψ/w_c − A ∂φ/w_f                                        (6)
+//
+// One exponential per entry of A and no quotient that overflows. An empty window has log q̂ = −∞
+// and s = 0; where p_i is zero as well it contributes nothing to the divergence or to a gradient.
+
+/// Both sides of Eq. 5 for one sample at a time; the working memory of one thread.
+struct WitnessMarginals {
+  let marginalization: Marginalization
+  let weights: ProjectionWeights
+  /// log A_ij by rows.
+  private let logEntries: [Double]
+
+  /// φ_j when loaded, then x_j of (1).
+  private(set) var exponents: [Double]
+  /// ψ_i when loaded, then log p_i.
+  private(set) var logP: [Double]
+  /// log q_i.
+  private(set) var logQ: [Double]
+  /// λ_i.
+  private var multiplier: [Double]
+  /// s_ij by rows.
+  private var shares: [Double]
+  /// ∂φ, ∂ψ and ∂λ of the last gradient.
+  private(set) var fineGradient: [Double]
+  private(set) var coarseGradient: [Double]
+  private(set) var witnessGradient: [Double]
+
+  init(_ marginalization: Marginalization, _ weights: ProjectionWeights) {
+    let (m, n) = (marginalization.fineCount, marginalization.coarseCount)
+    self.marginalization = marginalization
+    self.weights = weights
+    logEntries = marginalization.rows.values.map { .log($0) }
+    exponents = [Double](repeating: 0, count: m)
+    fineGradient = exponents
+    logP = [Double](repeating: 0, count: n)
+    logQ = logP
+    multiplier = logP
+    coarseGradient = logP
+    witnessGradient = logP
+    shares = [Double](repeating: 0, count: logEntries.count)
+  }
+
+  /// Takes over one valid sample and its λ, and computes (1)-(4).
+  mutating func load<Scalar>(_ sample: Sample<Scalar>, _ λ: UnsafeBufferPointer<Scalar>) {
+    for cell in λ.indices { multiplier[cell] = Double(λ[cell]) }
+    Sample.logarithms(of: sample.fine, sample.form, into: &exponents)
+    Sample.logarithms(of: sample.coarse, sample.form, into: &logP)
+    tilt()  // (1)
+    marginalize()  // (2), (3)
+    for cell in logP.indices { logP[cell] += multiplier[cell] / weights.coarse }
+    logP.withUnsafeMutableBufferPointer { _ = LogDomain.normalize($0) }  // (4)
+  }
+
+  /// D(p, q) in nats; +∞ where the second has no mass and the first has.
+  func divergence(_ direction: Divergence) -> Double {
+    let (first, second) = direction == .coarseFromFine ? (logP, logQ) : (logQ, logP)
+    var sum = 0.0
+    for cell in first.indices {
+      sum += LogDomain.divergenceTerm(logP: first[cell], logQ: second[cell])
+    }
+    return sum
+  }
+
+  /// (5) and (6), times `cotangent`, for a finite divergence.
+  mutating func differentiate(_ direction: Divergence, cotangent: Double) {
+    let rows = marginalization.rows
+    let value = divergence(direction)
+    for cell in fineGradient.indices { fineGradient[cell] = 0 }
+    for cell in 0..<rows.rowCount {
+      let (p, q) = (Double.exp(logP[cell]), Double.exp(logQ[cell]))
+      let isEmpty = logP[cell] == -.infinity || logQ[cell] == -.infinity
+      let r = isEmpty ? 0 : logP[cell] - logQ[cell]
+      let c: Double
+      switch direction {
+      case .coarseFromFine:
+        coarseGradient[cell] = cotangent * p * (r - value)  // (5a)
+        c = cotangent * (q - p)
+      case .fineFromCoarse:
+        coarseGradient[cell] = cotangent * (p - q)  // (5b)
+        c = -cotangent * q * (r + value)
+      }
+      for entry in rows.range(cell) {
+        fineGradient[Int(rows.indices[entry])] += shares[entry] * c  // (6)
+      }
+    }
+    for cell in 0..<rows.rowCount {
+      var sum = 0.0
+      for entry in rows.range(cell) {
+        sum += rows.values[entry] * fineGradient[Int(rows.indices[entry])]
+      }
+      witnessGradient[cell] = coarseGradient[cell] / weights.coarse - sum / weights.fine
+    }
+  }
+
+  /// Calls `body` with the parts s_ij q_i of every μ_j, (3).
+  func forEachFineMass(_ body: (_ cell: Int, _ mass: Double) -> Void) {
+    let rows = marginalization.rows
+    for row in 0..<rows.rowCount {
+      let q = Double.exp(logQ[row])
+      for entry in rows.range(row) { body(Int(rows.indices[entry]), shares[entry] * q) }
+    }
+  }
+
+  /// (1).
+  private mutating func tilt() {
+    let columns = marginalization.columns
+    for cell in exponents.indices {
+      var sum = 0.0
+      for entry in columns.range(cell) {
+        sum += columns.values[entry] * multiplier[Int(columns.indices[entry])]
+      }
+      exponents[cell] -= sum / weights.fine
+    }
+  }
+
+  /// (2) and (3), each window relative to its largest term.
+  private mutating func marginalize() {
+    let rows = marginalization.rows
+    for row in 0..<rows.rowCount {
+      let range = rows.range(row)
+      var largest = -Double.infinity
+      for entry in range {
+        shares[entry] = exponents[Int(rows.indices[entry])] + logEntries[entry]
+        largest = max(largest, shares[entry])
+      }
+      guard largest > -.infinity else {
+        for entry in range { shares[entry] = 0 }
+        logQ[row] = -.infinity
+        continue
+      }
+      var sum = 0.0
+      for entry in range {
+        shares[entry] = .exp(shares[entry] - largest)
+        sum += shares[entry]
+      }
+      for entry in range { shares[entry] /= sum }
+      logQ[row] = largest + .log(sum)
+    }
+    logQ.withUnsafeMutableBufferPointer { _ = LogDomain.normalize($0) }
+  }
+}

@@ -1,0 +1,52 @@
+import CKernels
+import ConvexKit
+
+/// A batch of images as the batch-norm kernels see it, in whichever layout it lies.
+struct ImageSlabs {
+  let shape: ckernels_images
+  /// The channels, those that fill up the last block included.
+  let storedChannels: Int
+  /// The numbers that each channel has in the batch.
+  let valuesPerChannel: Int
+
+  /// - Parameter x: `[N, C, …]`, row-major or in channel blocks.
+  init(_ x: Tensor) {
+    precondition(x.rank >= 2, "batch norm: a tensor of shape \(x.shape) has no channels")
+    let cells = x.shape.dropFirst(2).reduce(1, *)
+    var lanes = 1
+    if let layout = x.layout, case .channelBlocks(let block) = layout.kind { lanes = block }
+    let slabs = (x.shape[1] + lanes - 1) / lanes
+    shape = ckernels_images(
+      images: Int64(x.shape[0]), slabs: Int64(slabs), cells: Int64(cells), lanes: Int64(lanes))
+    storedChannels = slabs * lanes
+    valuesPerChannel = x.shape[0] * cells
+  }
+
+  /// A value per channel, with zeros for the channels that fill up the last block.
+  func padded(_ values: Tensor) -> [Float] {
+    values.elements + Array(repeating: 0, count: storedChannels - values.count)
+  }
+
+  /// Calls `body` with scratch memory and with two sums per channel to be filled in.
+  func withSums(
+    _ body: (
+      _ scratch: UnsafeMutablePointer<Double>, _ a: UnsafeMutablePointer<Double>,
+      _ b: UnsafeMutablePointer<Double>, _ threads: Int32
+    ) -> Void
+  ) -> ([Double], [Double]) {
+    let scratch = Memory(byteCount: 8 * Int(ckernels_batch_scratch(shape)))
+    var (a, b) = (
+      [Double](repeating: 0, count: storedChannels), [Double](repeating: 0, count: storedChannels)
+    )
+    a.withUnsafeMutableBufferPointer { a in
+      b.withUnsafeMutableBufferPointer { b in
+        guard let a = a.baseAddress, let b = b.baseAddress else { return }
+        body(
+          scratch.pointer.assumingMemoryBound(to: Double.self), a, b,
+          Int32(Parallel.defaultThreadCount))
+      }
+    }
+    withExtendedLifetime(scratch) {}
+    return (a, b)
+  }
+}

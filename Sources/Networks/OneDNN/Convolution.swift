@@ -1,0 +1,210 @@
+import COneDNN
+
+/// The settings of a two-dimensional convolution.
+public struct Convolution: Hashable, Sendable {
+  /// Rows and columns from one window to the next.
+  public var stride: [Int]
+  /// Rows and columns of zeros on each side.
+  public var padding: [Int]
+  /// Rows and columns from one tap to the next; 1 is dense.
+  public var dilation: [Int]
+  /// Channels are split into this many groups, convolved separately.
+  public var groups: Int
+
+  /// Settings with a value per axis, `[rows, columns]`.
+  public init(
+    stride: [Int] = [1, 1], padding: [Int] = [0, 0], dilation: [Int] = [1, 1], groups: Int = 1
+  ) {
+    for values in [stride, padding, dilation] {
+      precondition(values.count == 2, "convolution: \(values) is not [rows, columns]")
+    }
+    (self.stride, self.padding, self.dilation, self.groups) = (stride, padding, dilation, groups)
+  }
+}
+
+/// A convolution of given shapes on oneDNN.
+struct ConvolutionShape {
+  let input: [Int]
+  let weight: [Int]
+  let output: [Int]
+  let hasBias: Bool
+  let settings: Convolution
+
+  init(input: [Int], weight: [Int], hasBias: Bool, settings: Convolution) {
+    let groups = settings.groups
+    precondition(
+      input.count == 4 && weight.count == 4 && input[1] == weight[1] * groups
+        && weight[0] % groups == 0,
+      "conv2d: an input of shape \(input) and weights of shape \(weight) in \(groups) group(s)")
+    let extents = (0..<2).map { axis in
+      let reach = settings.dilation[axis] * (weight[axis + 2] - 1) + 1
+      let room = input[axis + 2] + 2 * settings.padding[axis] - reach
+      precondition(
+        room >= 0, "conv2d: a window of \(reach) does not fit into an input of shape \(input)")
+      return room / settings.stride[axis] + 1
+    }
+    self.input = input
+    self.weight = weight
+    self.hasBias = hasBias
+    self.settings = settings
+    output = [input[0], weight[0]] + extents
+  }
+
+  /// The weights' extents as oneDNN wants them: with an axis of groups, where there are several.
+  var weightExtents: [Int] {
+    let groups = settings.groups
+    return groups == 1 ? weight : [groups, weight[0] / groups] + weight.dropFirst()
+  }
+
+  private func key(_ kind: OperationKey.Kind) -> OperationKey {
+    let settings = settings.stride + settings.padding + settings.dilation
+    return OperationKey(kind, input + weight + settings + [self.settings.groups, hasBias ? 1 : 0])
+  }
+
+  // oneDNN counts dilation from 0.
+  private var strides: [Int64] { settings.stride.map(Int64.init) }
+  private var dilates: [Int64] { settings.dilation.map { Int64($0 - 1) } }
+  private var padding: [Int64] { settings.padding.map(Int64.init) }
+
+  // MARK: Operations
+
+  /// y = W ∗ x + b, every layout of oneDNN's choosing.
+  private func forward() throws(NetworkError) -> Operation {
+    try OperationCache.operation(key(.convolution)) { () throws(NetworkError) in
+      var description = dnnl_convolution_desc_t()
+      var (x, w) = (
+        dnnl_memory_desc_t.any(shape: input), dnnl_memory_desc_t.any(shape: weightExtents)
+      )
+      var (b, y) = (biasDescriptor, dnnl_memory_desc_t.any(shape: output))
+      try check(
+        dnnl_dilated_convolution_forward_desc_init(
+          &description, dnnl_forward_training, dnnl_convolution_direct, &x, &w, &b, &y, strides,
+          dilates, padding, padding), "\(self)")
+      return try Operation("\(self)", description)
+    }
+  }
+
+  private func backwardData() throws(NetworkError) -> Operation {
+    try OperationCache.operation(key(.convolutionBackwardData)) { () throws(NetworkError) in
+      var description = dnnl_convolution_desc_t()
+      var (x, w) = (
+        dnnl_memory_desc_t.any(shape: input), dnnl_memory_desc_t.any(shape: weightExtents)
+      )
+      var y = dnnl_memory_desc_t.any(shape: output)
+      try check(
+        dnnl_dilated_convolution_backward_data_desc_init(
+          &description, dnnl_convolution_direct, &x, &w, &y, strides, dilates, padding, padding),
+        "\(self) backward")
+      return try Operation("\(self) backward", description, hint: forward())
+    }
+  }
+
+  private func backwardWeights() throws(NetworkError) -> Operation {
+    try OperationCache.operation(key(.convolutionBackwardWeights)) { () throws(NetworkError) in
+      // Gradients that lie like the weights need no reordering in the optimizer's step.
+      let hint = try forward()
+      do throws(NetworkError) {
+        return try backwardWeights(
+          hint, weights: hint.layout(dnnl_query_weights_md).descriptor.pointee)
+      } catch {
+        return try backwardWeights(hint, weights: .any(shape: weightExtents))
+      }
+    }
+  }
+
+  private func backwardWeights(
+    _ hint: Operation, weights: dnnl_memory_desc_t
+  ) throws(NetworkError) -> Operation {
+    var description = dnnl_convolution_desc_t()
+    var (x, w) = (dnnl_memory_desc_t.any(shape: input), weights)
+    var (b, y) = (biasDescriptor, dnnl_memory_desc_t.any(shape: output))
+    try check(
+      dnnl_dilated_convolution_backward_weights_desc_init(
+        &description, dnnl_convolution_direct, &x, &w, &b, &y, strides, dilates, padding,
+        padding), "\(self) backward in the weights")
+    return try Operation("\(self) backward in the weights", description, hint: hint)
+  }
+
+  private var biasDescriptor: dnnl_memory_desc_t {
+    hasBias ? .strided(shape: [weight[0]], strides: [1]) : dnnl_memory_desc_t()
+  }
+
+  // MARK: Runs
+
+  /// y = W ∗ x + b
+  func run(_ x: Tensor, _ w: Tensor, _ b: Tensor?) -> Tensor {
+    expecting { () throws(NetworkError) in
+      let operation = try forward()
+      let (xLayout, wLayout) = (
+        operation.layout(dnnl_query_src_md), operation.layout(dnnl_query_weights_md)
+      )
+      let yLayout = operation.layout(dnnl_query_dst_md)
+      let weights = w.inLayout(wLayout)
+      if weights.memory !== w.memory { w.origin.parameter?.adopt(weights, from: w) }
+      let result = Memory(byteCount: yLayout.byteCount)
+      var arguments: [Operation.Argument] = [
+        .init(DNNL_ARG_SRC, x.inLayout(xLayout).memory, xLayout),
+        .init(DNNL_ARG_WEIGHTS, weights.memory, wLayout), .init(DNNL_ARG_DST, result, yLayout),
+      ]
+      if let b = b?.inPlainLayout() {
+        arguments.append(.init(DNNL_ARG_BIAS, b.memory, .plain(b.shape)))
+      }
+      try operation.run(arguments)
+      return Tensor(shape: output, memory: result, layout: yLayout)
+    }
+  }
+
+  /// dx = Wᵀ ∗ dy
+  func pullBackInput(_ w: Tensor, _ dy: Tensor) -> Tensor {
+    expecting { () throws(NetworkError) in
+      let operation = try backwardData()
+      let (wLayout, dyLayout) = (
+        operation.layout(dnnl_query_weights_md), operation.layout(dnnl_query_diff_dst_md)
+      )
+      let dxLayout = operation.layout(dnnl_query_diff_src_md)
+      let result = Memory(byteCount: dxLayout.byteCount)
+      try operation.run([
+        .init(DNNL_ARG_WEIGHTS, w.inLayout(wLayout).memory, wLayout),
+        .init(DNNL_ARG_DIFF_DST, dy.inLayout(dyLayout).memory, dyLayout),
+        .init(DNNL_ARG_DIFF_SRC, result, dxLayout),
+      ])
+      return Tensor(shape: input, memory: result, layout: dxLayout)
+    }
+  }
+
+  /// dW = dy ⋆ x and, where there is a bias, db = Σ dy
+  func pullBackWeights(_ x: Tensor, _ dy: Tensor) -> (weight: Tensor, bias: Tensor?) {
+    expecting { () throws(NetworkError) in
+      let operation = try backwardWeights()
+      let (xLayout, dyLayout) = (
+        operation.layout(dnnl_query_src_md), operation.layout(dnnl_query_diff_dst_md)
+      )
+      let dwLayout = operation.layout(dnnl_query_diff_weights_md)
+      let dw = Memory(byteCount: dwLayout.byteCount)
+      var arguments: [Operation.Argument] = [
+        .init(DNNL_ARG_SRC, x.inLayout(xLayout).memory, xLayout),
+        .init(DNNL_ARG_DIFF_DST, dy.inLayout(dyLayout).memory, dyLayout),
+        .init(DNNL_ARG_DIFF_WEIGHTS, dw, dwLayout),
+      ]
+      var db: Tensor?
+      if hasBias {
+        let memory = Memory(count: weight[0])
+        arguments.append(.init(DNNL_ARG_DIFF_BIAS, memory, .plain([weight[0]])))
+        db = Tensor(shape: [weight[0]], memory: memory)
+      }
+      try operation.run(arguments)
+      return (Tensor(shape: weight, memory: dw, layout: dwLayout), db)
+    }
+  }
+}
+
+extension ConvolutionShape: CustomStringConvertible {
+  var description: String { "conv2d of \(input) with \(weight) \(settings)" }
+}
+
+extension Origin {
+  /// The parameter whose value this is, if it is one.
+  var parameter: Parameter? {
+    if case .leaf(let leaf) = self { leaf.parameter } else { nil }
+  }
+}

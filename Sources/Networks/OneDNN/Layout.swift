@@ -1,0 +1,153 @@
+import COneDNN
+import Synchronization
+
+/// How the elements of an array lie in memory, as oneDNN describes it.
+///
+/// Layouts are interned: two arrays lie alike exactly when their layouts are the same object.
+/// `@unchecked Sendable`: immutable, and the descriptor lives as long as the process.
+final class Layout: @unchecked Sendable {
+  /// What our own kernels need to know of a layout.
+  enum Kind: Equatable {
+    /// Row-major, without gaps.
+    case plain
+    /// `[N, C/b, H, W, b]`, the last block of channels filled up with zeros (oneDNN's nChw16c).
+    case channelBlocks(Int)
+    /// Known to oneDNN only.
+    case opaque
+  }
+
+  let identifier: Int
+  let shape: [Int]
+  let kind: Kind
+  let byteCount: Int
+  let descriptor: UnsafePointer<dnnl_memory_desc_t>
+
+  private init(identifier: Int, kind: Kind, descriptor md: dnnl_memory_desc_t) {
+    self.identifier = identifier
+    self.kind = kind
+    shape = Layout.values(md.dims, count: Int(md.ndims))
+    let copy = UnsafeMutablePointer<dnnl_memory_desc_t>.allocate(capacity: 1)
+    copy.initialize(to: md)
+    descriptor = UnsafePointer(copy)
+    byteCount = dnnl_memory_desc_get_size(copy)
+  }
+
+  /// Whether the memory holds more than the elements; the surplus is zero.
+  var hasPadding: Bool { byteCount != 4 * shape.reduce(1, *) }
+
+  // MARK: Interning
+
+  private struct Table {
+    var plain: [[Int]: Layout] = [:]
+    var others: [[Int]: [Layout]] = [:]
+    var count = 0
+  }
+
+  private static let table = Mutex(Table())
+
+  /// The row-major layout of a shape; a scalar counts as one element on one axis.
+  static func plain(_ shape: [Int]) -> Layout {
+    let shape = shape.isEmpty ? [1] : shape
+    return table.withLock { table in
+      if let known = table.plain[shape] { return known }
+      table.count += 1
+      let layout = Layout(
+        identifier: table.count, kind: .plain,
+        descriptor: .strided(shape: shape, strides: rowMajorStrides(shape)))
+      table.plain[shape] = layout
+      return layout
+    }
+  }
+
+  /// The layout `[N, C/block, H, W, block]` of images.
+  static func channelBlocks(_ block: Int, shape: [Int]) -> Layout {
+    precondition(shape.count == 4 && (block == 8 || block == 16), "images in channel blocks")
+    return interned(.tagged(shape: shape, tag: block == 8 ? dnnl_nChw8c : dnnl_nChw16c))
+  }
+
+  /// The layout that a descriptor from oneDNN stands for.
+  static func interned(_ md: dnnl_memory_desc_t) -> Layout {
+    let shape = values(md.dims, count: Int(md.ndims))
+    let kind = kind(of: md, shape: shape)
+    if kind == .plain { return plain(shape) }
+    // A channel-blocked layout is stored in its canonical form, so that equal layouts are one.
+    var md = md
+    if case .channelBlocks(let block) = kind {
+      md = .tagged(shape: shape, tag: block == 8 ? dnnl_nChw8c : dnnl_nChw16c)
+    }
+    return table.withLock { table in
+      for known in table.others[shape, default: []]
+      where dnnl_memory_desc_equal(known.descriptor, &md) != 0 { return known }
+      table.count += 1
+      let layout = Layout(identifier: table.count, kind: kind, descriptor: md)
+      table.others[shape, default: []].append(layout)
+      return layout
+    }
+  }
+
+  /// Recognizes the layouts that our kernels know; strides of axes of extent 1 mean nothing.
+  private static func kind(of md: dnnl_memory_desc_t, shape: [Int]) -> Kind {
+    guard md.format_kind == dnnl_blocked, md.extra.flags == 0 else { return .opaque }
+    let blocking = md.format_desc.blocking
+    let strides = values(blocking.strides, count: shape.count)
+    let padded = values(md.padded_dims, count: shape.count)
+    func agrees(with expected: [Int]) -> Bool {
+      zip(shape, zip(strides, expected)).allSatisfy { $0 == 1 || $1.0 == $1.1 }
+    }
+    if blocking.inner_nblks == 0 {
+      return padded == shape && agrees(with: rowMajorStrides(shape)) ? .plain : .opaque
+    }
+    let block = Int(blocking.inner_blks.0)
+    guard blocking.inner_nblks == 1, blocking.inner_idxs.0 == 1, shape.count == 4,
+      block == 8 || block == 16
+    else { return .opaque }
+    let blocks = (shape[1] + block - 1) / block
+    guard padded == [shape[0], blocks * block, shape[2], shape[3]] else { return .opaque }
+    let (h, w) = (shape[2], shape[3])
+    let expected = [blocks * h * w * block, h * w * block, w * block, block]
+    let agree = (0..<4).allSatisfy { axis in
+      (axis == 1 ? blocks : shape[axis]) == 1 || strides[axis] == expected[axis]
+    }
+    return agree ? .channelBlocks(block) : .opaque
+  }
+
+  /// The strides of a row-major array.
+  static func rowMajorStrides(_ shape: [Int]) -> [Int] {
+    var strides = Array(repeating: 1, count: shape.count)
+    for axis in shape.indices.dropLast().reversed() {
+      strides[axis] = strides[axis + 1] * shape[axis + 1]
+    }
+    return strides
+  }
+
+  private static func values<Tuple>(_ tuple: Tuple, count: Int) -> [Int] {
+    withUnsafeBytes(of: tuple) { bytes in
+      bytes.bindMemory(to: Int64.self).prefix(count).map(Int.init)
+    }
+  }
+}
+
+extension dnnl_memory_desc_t {
+  /// A Float32 array with the given strides.
+  static func strided(shape: [Int], strides: [Int]) -> dnnl_memory_desc_t {
+    var md = dnnl_memory_desc_t()
+    let status = dnnl_memory_desc_init_by_strides(
+      &md, Int32(shape.count), shape.map(Int64.init), dnnl_f32, strides.map(Int64.init))
+    precondition(status == dnnl_success, "oneDNN has no layout for shape \(shape)")
+    return md
+  }
+
+  /// A Float32 array in one of oneDNN's named layouts.
+  static func tagged(shape: [Int], tag: dnnl_format_tag_t) -> dnnl_memory_desc_t {
+    var md = dnnl_memory_desc_t()
+    let status = dnnl_memory_desc_init_by_tag(
+      &md, Int32(shape.count), shape.map(Int64.init), dnnl_f32, tag)
+    precondition(status == dnnl_success, "oneDNN has no layout for shape \(shape)")
+    return md
+  }
+
+  /// A Float32 array whose layout oneDNN may choose.
+  static func any(shape: [Int]) -> dnnl_memory_desc_t {
+    tagged(shape: shape, tag: dnnl_format_tag_any)
+  }
+}

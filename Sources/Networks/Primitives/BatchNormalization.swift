@@ -1,0 +1,31 @@
+/// How a batch norm normalizes.
+public struct BatchNormalization: Sendable {
+  /// The mean and the variance of each channel of a batch.
+  public struct Moments: Sendable {
+    /// The mean of each channel.
+    public let mean: [Float]
+    /// The unbiased variance of each channel, which running statistics follow.
+    public let variance: [Float]
+  }
+
+  /// Whose mean and variance are used.
+  public enum Statistics: Sendable {
+    /// The batch's own, through which gradients flow; `observe` is told what they were.
+    case batch(observe: @Sendable (Moments) -> Void)
+    /// Given ones, of shape `[C]`.
+    case fixed(mean: Tensor, variance: Tensor)
+  }
+
+  /// Whose mean and variance are used.
+  public var statistics: Statistics
+  /// What is added to the variance.
+  public var epsilon: Float
+
+  /// - Parameters:
+  ///   - statistics: Whose mean and variance are used.
+  ///   - epsilon: What is added to the variance.
+  public init(statistics: Statistics, epsilon: Float) {
+    self.statistics = statistics
+    self.epsilon = epsilon
+  }
+}

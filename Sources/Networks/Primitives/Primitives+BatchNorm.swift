@@ -1,0 +1,41 @@
+extension Primitives {
+  /// y = γ x̂ + β, x̂ = (x − m)/√(v + ε) per channel;  dβ = Σ dy, dγ = Σ dy x̂,
+  /// dx = γ/√(v + ε) (dy − dβ/n − x̂ dγ/n), without the last two terms where m and v are given
+  ///
+  /// - Shapes: x `[N, C, …]`, γ and β `[C]` → `[N, C, …]`
+  /// - Source: Ioffe & Szegedy, ICML 2015.
+  public static let batchNorm = Primitive<BatchNormalization>(
+    name: "batch_norm",
+    forward: { inputs, settings in
+      let (y, saved) = BatchNorm.run(inputs, settings, relu: false)
+      return .init(y, saved: [saved])
+    },
+    pullback: { BatchNorm.pullBack($0, $1, $2, relu: false) })
+
+  /// y = max(batch_norm(x) + r, 0);  with dz = dy · [y > 0]: dr = dz, and the batch norm's rule for
+  /// dz
+  ///
+  /// The same as the three applications, in one pass over memory forwards and two backwards.
+  ///
+  /// - Shapes: x `[N, C, …]`, γ and β `[C]`, r like x or none → `[N, C, …]`
+  public static let batchNormReLU = Primitive<BatchNormalization>(
+    name: "batch_norm_relu",
+    forward: { inputs, settings in
+      let (y, saved) = BatchNorm.run(inputs, settings, relu: true)
+      return .init(y, saved: [saved])
+    },
+    pullback: { BatchNorm.pullBack($0, $1, $2, relu: true) })
+}
+
+extension Tensor {
+  /// Batch normalization of each channel.
+  ///
+  /// - Parameters:
+  ///   - weight: γ, `[C]`
+  ///   - bias: β, `[C]`
+  ///   - settings: Whose mean and variance, and ε.
+  /// - Returns: A tensor of this shape.
+  public func batchNorm(weight: Tensor, bias: Tensor, settings: BatchNormalization) -> Tensor {
+    Primitives.batchNorm([self, weight, bias], settings)
+  }
+}

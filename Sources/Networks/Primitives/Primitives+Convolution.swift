@@ -1,0 +1,48 @@
+extension Primitives {
+  /// y = W ∗ x + b (a correlation, as networks call it);  dx = Wᵀ ∗ dy, dW = x ⋆ dy, db = Σ dy
+  ///
+  /// - Shapes: x `[N, C, H, W]`, W `[O, C/groups, kh, kw]`, b `[O]` or none → `[N, O, H′, W′]`
+  public static let conv2D = Primitive<Convolution>(
+    name: "conv2d",
+    forward: { inputs, settings in
+      let shape = ConvolutionShape(inputs, settings)
+      return .init(shape.run(inputs[0], inputs[1], inputs.count > 2 ? inputs[2] : nil))
+    },
+    pullback: { application, settings, dy in
+      let inputs = application.inputs
+      let shape = ConvolutionShape(inputs, settings)
+      let dx = inputs[0].needsGradient ? shape.pullBackInput(inputs[1], dy) : nil
+      guard inputs.dropFirst().contains(where: \.needsGradient) else {
+        return [dx] + inputs.dropFirst().map { _ in nil }
+      }
+      let (dw, db) = shape.pullBackWeights(inputs[0], dy)
+      return inputs.count > 2 ? [dx, dw, db] : [dx, dw]
+    })
+}
+
+extension ConvolutionShape {
+  fileprivate init(_ inputs: [Tensor], _ settings: Convolution) {
+    let (x, w) = (inputs[0], inputs[1])
+    if inputs.count > 2 {
+      precondition(
+        inputs[2].shape == [w.shape.first ?? 0],
+        "conv2d: a bias of shape \(inputs[2].shape) for weights of shape \(w.shape)")
+    }
+    self.init(input: x.shape, weight: w.shape, hasBias: inputs.count > 2, settings: settings)
+  }
+}
+
+extension Tensor {
+  /// The two-dimensional convolution of this batch of images.
+  ///
+  /// - Parameters:
+  ///   - weight: `[O, C/groups, kh, kw]`
+  ///   - bias: `[O]`
+  ///   - settings: Stride, padding, dilation and groups.
+  /// - Returns: `[N, O, H′, W′]`
+  public func conv2D(
+    _ weight: Tensor, bias: Tensor? = nil, settings: Convolution = Convolution()
+  ) -> Tensor {
+    Primitives.conv2D([self, weight] + (bias.map { [$0] } ?? []), settings)
+  }
+}

@@ -1,0 +1,81 @@
+/// A differentiable operation: its value and its derivative rule, declared in one place.
+///
+/// ```swift
+/// /// y = max(x, 0);  dx = dy · [y > 0]
+/// static let relu = Primitive<Void>(
+///   name: "relu",
+///   forward: { inputs, _ in Output(…) },
+///   pullback: { application, _, dy in [ … ] })
+/// ```
+///
+/// Applying a primitive to tensors records an ``Application`` if one of them needs a gradient.
+public struct Primitive<Attributes: Sendable>: Sendable {
+  /// The value of an application.
+  public struct Output: Sendable {
+    let tensor: Tensor
+    let saved: [Memory]
+
+    /// The value alone.
+    public init(_ tensor: Tensor) {
+      self.init(tensor, saved: [])
+    }
+
+    init(_ tensor: Tensor, saved: [Memory]) {
+      self.tensor = tensor
+      self.saved = saved
+    }
+  }
+
+  /// What the primitive is called in messages and by explainers.
+  public let name: String
+  private let forward: @Sendable ([Tensor], Attributes) -> Output
+  private let pullback: @Sendable (Application, Tensor) -> [Tensor?]
+
+  /// Declares a primitive.
+  ///
+  /// - Parameters:
+  ///   - name: A unique name.
+  ///   - forward: The value, from the inputs and the attributes. Operations inside it are not
+  ///     recorded.
+  ///   - pullback: The cotangents of the inputs, in their order, from the application, its
+  ///     attributes and the cotangent of its output; nil for an input that needs none. Operations
+  ///     inside it are not recorded.
+  public init(
+    name: String,
+    forward: @escaping @Sendable (_ inputs: [Tensor], _ attributes: Attributes) -> Output,
+    pullback:
+      @escaping @Sendable (
+        _ application: Application, _ attributes: Attributes, _ dy: Tensor
+      ) -> [Tensor?]
+  ) {
+    self.name = name
+    self.forward = forward
+    self.pullback = { application, dy in
+      guard let attributes = application.attributes as? Attributes else {
+        preconditionFailure("\(name) was recorded with attributes of another type")
+      }
+      return pullback(application, attributes, dy)
+    }
+  }
+
+  /// Applies the primitive, and records that if an input needs a gradient.
+  public func callAsFunction(_ inputs: [Tensor], _ attributes: Attributes) -> Tensor {
+    guard Recording.isOn, inputs.contains(where: \.needsGradient) else {
+      return withoutRecording { forward(inputs, attributes).tensor.detached() }
+    }
+    let output = withoutRecording { forward(inputs, attributes) }
+    let application = Application(
+      primitive: name, inputs: inputs, output: output.tensor.detached(), attributes: attributes,
+      saved: output.saved, pullback: pullback)
+    return Tensor(
+      shape: output.tensor.shape, memory: output.tensor.memory, layout: output.tensor.layout,
+      origin: .application(application))
+  }
+}
+
+extension Primitive where Attributes == Void {
+  /// Applies a primitive that has no attributes.
+  public func callAsFunction(_ inputs: Tensor...) -> Tensor {
+    self(inputs, ())
+  }
+}

@@ -1,0 +1,146 @@
+// The backward walk.
+//
+// Let y = f_n(… f_1(x)). With cotangents d(·) of a scalar with respect to each value, and J_k the
+// derivative of application k at its inputs,
+//
+//     d(inputs of k) += J_kᵀ d(output of k),       k = n, …, 1,                              (1)
+//
+// where a value that is used several times gets one term from each use. Applications are numbered
+// as they are made, so descending numbers are an order in which every use of a value comes before
+// its own application: when k's turn comes its cotangent is complete.
+extension Tensor {
+  /// A pullback: the cotangents of an application's inputs from that of its output.
+  public typealias Pullback = (_ dy: Tensor) -> [Tensor?]
+
+  /// Walks the tape backwards from this tensor.
+  ///
+  /// - Parameters:
+  ///   - seed: The cotangent of this tensor, of its shape; nil means ones, which for a scalar asks
+  ///     for its gradient.
+  ///   - kept: Intermediate tensors whose cotangents the result shall hold as well.
+  ///   - releasing: Whether the tape's memory may be freed as the walk proceeds; it cannot be
+  ///     walked again then.
+  ///   - rule: An explainer's choice of pullback for an application; nil means the primitive's own.
+  /// - Returns: The cotangents of the trainable parameters, of the inputs made by
+  ///   ``differentiable()`` and of the tensors in `kept`.
+  public func pullBack(
+    _ seed: Tensor? = nil, keeping kept: [Tensor] = [], releasing: Bool = false,
+    rule: (Application) -> Pullback? = { _ in nil }
+  ) -> Gradients {
+    let seed = seed?.detached() ?? Tensor(repeating: 1, shape: shape)
+    precondition(
+      seed.shape == shape, "pullBack: a cotangent of shape \(seed.shape) for a tensor of \(shape)")
+    var gradients = Gradients()
+    let wanted = Set(kept.compactMap { $0.application.map(ObjectIdentifier.init) })
+    withoutRecording {
+      var cotangents = Cotangents()
+      cotangents.add(seed, to: self, &gradients)
+      while let (application, dy) = cotangents.popLatest() {
+        if wanted.contains(ObjectIdentifier(application)) {
+          gradients.keep(dy, of: application)
+        }
+        let inputs = application.inputs
+        let terms = rule(application)?(dy) ?? application.pullback(dy)
+        precondition(
+          terms.count == inputs.count,
+          "the pullback of \(application.primitive) returned \(terms.count) cotangents "
+            + "for \(inputs.count) inputs")
+        if releasing { application.release() }
+        for (input, term) in zip(inputs, terms) where input.needsGradient {
+          guard let term else { continue }
+          precondition(
+            term.shape == input.shape,
+            "the pullback of \(application.primitive) returned a cotangent of shape "
+              + "\(term.shape) for an input of shape \(input.shape)")
+          cotangents.add(term, to: input, &gradients)
+        }
+      }
+    }
+    return gradients
+  }
+
+  /// Adds the gradient of this scalar to each trainable parameter's ``Parameter/gradient``, and
+  /// frees the tape on the way.
+  public func backward() {
+    precondition(count == 1, "backward: a tensor of shape \(shape) has no gradient; pullBack has")
+    pullBack(releasing: true).accumulate()
+  }
+
+  /// The first application on the tape whose value has an element that is not finite.
+  ///
+  /// For a loss that became NaN: names the primitive where that began. Walk it before the tape is
+  /// released.
+  public func firstNonFiniteApplication() -> Application? {
+    tape().first { !Elementwise.isFinite($0.output) }
+  }
+
+  /// The applications that led to this tensor, in the order in which they were made.
+  public func tape() -> [Application] {
+    var found: [ObjectIdentifier: Application] = [:]
+    var waiting = application.map { [$0] } ?? []
+    while let application = waiting.popLast() {
+      guard found.updateValue(application, forKey: ObjectIdentifier(application)) == nil
+      else { continue }
+      waiting += application.inputs.compactMap(\.application)
+    }
+    return found.values.sorted { $0.number < $1.number }
+  }
+}
+
+/// The cotangents of applications that the walk has yet to visit.
+///
+/// Uses of a value are found in descending order of their numbers, so a heap on the number yields
+/// each application after all its uses, without a pass over the tape beforehand.
+private struct Cotangents {
+  private var waiting: [ObjectIdentifier: Tensor] = [:]
+  private var heap: [Application] = []
+
+  mutating func add(_ term: Tensor, to tensor: Tensor, _ gradients: inout Gradients) {
+    switch tensor.origin {
+    case .constant: break
+    case .leaf(let leaf): gradients.add(term.detached(), to: leaf)
+    case .application(let application):
+      let key = ObjectIdentifier(application)
+      if let known = waiting[key] {
+        waiting[key] = Elementwise.add(known, term)
+      } else {
+        waiting[key] = term.detached()
+        push(application)
+      }
+    }
+  }
+
+  mutating func popLatest() -> (Application, Tensor)? {
+    guard let application = popHeap() else { return nil }
+    guard let dy = waiting.removeValue(forKey: ObjectIdentifier(application)) else {
+      preconditionFailure("an application waits without a cotangent")
+    }
+    return (application, dy)
+  }
+
+  private mutating func push(_ application: Application) {
+    heap.append(application)
+    var child = heap.count - 1
+    while child > 0 {
+      let parent = (child - 1) / 2
+      guard heap[parent].number < heap[child].number else { break }
+      heap.swapAt(parent, child)
+      child = parent
+    }
+  }
+
+  private mutating func popHeap() -> Application? {
+    guard let top = heap.first, let last = heap.popLast() else { return nil }
+    guard !heap.isEmpty else { return top }
+    heap[0] = last
+    var parent = 0
+    while true {
+      var largest = parent
+      for child in [2 * parent + 1, 2 * parent + 2]
+      where child < heap.count && heap[child].number > heap[largest].number { largest = child }
+      if largest == parent { return top }
+      heap.swapAt(parent, largest)
+      parent = largest
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import ConvexKit
+import Testing
+
+@Suite struct ErrorDescriptionTests {
+  @Test func `messages are one line with the operand and the value`() {
+    let errors: [any Error] = [
+      LinearAlgebraError.notPositiveDefinite(order: 3),
+      LinearAlgebraError.notFinite(operand: "A", index: 3),
+      LinearAlgebraError.shapeMismatch(operand: "A", expected: [3], actual: [2]),
+      LinearAlgebraError.rowStartsDescend(row: 3),
+      LinearAlgebraError.columnOutOfRange(row: 3, column: 4, columns: 2),
+      LinearAlgebraError.columnsNotAscending(row: 3, column: 1),
+      LinearProgramError.shapeMismatch(operand: "objective", expected: 3, actual: 2),
+      LinearProgramError.notFinite(operand: "objective", index: 3),
+      LinearProgramError.emptyBounds(operand: "rowBounds", index: 3, lower: 1, upper: 0),
+      LinearProgramError.tooLarge(operand: "rows", count: 3, limit: 2),
+      LinearProgramError.refused(message: "row 3"),
+    ]
+    for error in errors {
+      #expect("\(error)".contains("3") && !"\(error)".contains("\n"))
+    }
+  }
+}
