@@ -4,12 +4,15 @@
 
 #include <stddef.h>
 
-#include "clones.h"
+#if defined(__x86_64__) && defined(__linux__)
+#define CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define CLONES
+#endif
 
-CKERNELS_CLONES void ckernels_adam_step(long count, float *restrict p, const float *restrict g,
-                                        float *restrict m, float *restrict v,
-                                        float *restrict v_max,
-                                        const struct ckernels_adam *scalars) {
+CLONES void ckernels_adam_step(long count, float *restrict p, const float *restrict g,
+                               float *restrict m, float *restrict v, float *restrict v_max,
+                               const struct ckernels_adam *scalars) {
   const struct ckernels_adam s = *scalars;
   if (v_max == NULL) {
     for (long i = 0; i < count; i++) {
@@ -31,8 +34,8 @@ CKERNELS_CLONES void ckernels_adam_step(long count, float *restrict p, const flo
   }
 }
 
-CKERNELS_CLONES void ckernels_sgd_step(long count, float *restrict p, const float *restrict g,
-                                       float *restrict b, const struct ckernels_sgd *scalars) {
+CLONES void ckernels_sgd_step(long count, float *restrict p, const float *restrict g,
+                              float *restrict b, const struct ckernels_sgd *scalars) {
   const struct ckernels_sgd s = *scalars;
   if (b == NULL) {
     for (long i = 0; i < count; i++) p[i] -= s.rate * (g[i] + s.decay * p[i]);
@@ -49,12 +52,11 @@ CKERNELS_CLONES void ckernels_sgd_step(long count, float *restrict p, const floa
   }
 }
 
-CKERNELS_CLONES void ckernels_scale(long count, float *restrict y, const float *restrict x,
-                                    float factor) {
+CLONES void ckernels_scale(long count, float *restrict y, const float *restrict x, float factor) {
   for (long i = 0; i < count; i++) y[i] = factor * x[i];
 }
 
-CKERNELS_CLONES double ckernels_sum_of_squares(long count, const float *x) {
+CLONES double ckernels_sum_of_squares(long count, const float *x) {
   enum { lanes = 16 };
   double partial[lanes] = {0};
   long whole = count - count % lanes;

@@ -25,13 +25,6 @@ extension Module {
     return walk.buffers
   }
 
-  /// The modes of the layers that behave differently in training, with their paths.
-  func namedModes() -> [(name: String, mode: Mode)] {
-    var walk = ModuleWalk()
-    walk.visit(self, path: "")
-    return walk.modes
-  }
-
   /// The parameters.
   public var parameters: [Parameter] { namedParameters().map(\.parameter) }
 
@@ -42,7 +35,9 @@ extension Module {
 
   /// Switches the layers that behave differently in training (batch norm, dropout).
   public func setTraining(_ isTraining: Bool) {
-    for (_, mode) in namedModes() { mode.isTraining = isTraining }
+    var walk = ModuleWalk()
+    walk.visit(self, path: "")
+    for mode in walk.modes { mode.isTraining = isTraining }
   }
 
   /// Forgets the gradients.
@@ -55,7 +50,7 @@ extension Module {
 private struct ModuleWalk {
   var parameters: [(name: String, parameter: Parameter)] = []
   var buffers: [(name: String, buffer: Buffer)] = []
-  var modes: [(name: String, mode: Mode)] = []
+  var modes: [Mode] = []
   private var seen: Set<ObjectIdentifier> = []
 
   mutating func visit(_ value: Any, path: String) {
@@ -65,7 +60,7 @@ private struct ModuleWalk {
     case let buffer as Buffer:
       if isNew(buffer) { buffers.append((path, buffer)) }
     case let mode as Mode:
-      if isNew(mode) { modes.append((path, mode)) }
+      if isNew(mode) { modes.append(mode) }
     default:
       let mirror = Mirror(reflecting: value)
       switch mirror.displayStyle {
