@@ -4,15 +4,12 @@
 
 #include <stddef.h>
 
-#if defined(__x86_64__) && defined(__linux__)
-#define CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define CLONES
-#endif
+#include "clones.h"
 
-CLONES void ckernels_adam_step(long count, float *restrict p, const float *restrict g,
-                               float *restrict m, float *restrict v, float *restrict v_max,
-                               const struct ckernels_adam *scalars) {
+CKERNELS_CLONES void ckernels_adam_step(long count, float *restrict p, const float *restrict g,
+                                        float *restrict m, float *restrict v,
+                                        float *restrict v_max,
+                                        const struct ckernels_adam *scalars) {
   const struct ckernels_adam s = *scalars;
   if (v_max == NULL) {
     for (long i = 0; i < count; i++) {
@@ -34,8 +31,8 @@ CLONES void ckernels_adam_step(long count, float *restrict p, const float *restr
   }
 }
 
-CLONES void ckernels_sgd_step(long count, float *restrict p, const float *restrict g,
-                              float *restrict b, const struct ckernels_sgd *scalars) {
+CKERNELS_CLONES void ckernels_sgd_step(long count, float *restrict p, const float *restrict g,
+                                       float *restrict b, const struct ckernels_sgd *scalars) {
   const struct ckernels_sgd s = *scalars;
   if (b == NULL) {
     for (long i = 0; i < count; i++) p[i] -= s.rate * (g[i] + s.decay * p[i]);
@@ -52,11 +49,12 @@ CLONES void ckernels_sgd_step(long count, float *restrict p, const float *restri
   }
 }
 
-CLONES void ckernels_scale(long count, float *restrict y, const float *restrict x, float factor) {
+CKERNELS_CLONES void ckernels_scale(long count, float *restrict y, const float *restrict x,
+                                    float factor) {
   for (long i = 0; i < count; i++) y[i] = factor * x[i];
 }
 
-CLONES double ckernels_sum_of_squares(long count, const float *x) {
+CKERNELS_CLONES double ckernels_sum_of_squares(long count, const float *x) {
   enum { lanes = 16 };
   double partial[lanes] = {0};
   long whole = count - count % lanes;

@@ -18,9 +18,6 @@ struct PenaltyCase: CustomTestStringConvertible {
     "penalty_ragged_m30_n7", "penalty_8x8_4x4_zero_block",
   ]
 
-  /// The cases whose windows do not overlap.
-  static let partitions = names.filter { !$0.contains("tent") }
-
   static var all: [PenaltyCase] {
     get throws { try names.map { try PenaltyCase($0) } }
   }

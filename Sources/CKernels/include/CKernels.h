@@ -3,6 +3,7 @@
 #define CKERNELS_H
 #include "optimizers.h"
 #include "parallel.h"
+#include "projection_newton.h"
 #include "normalization.h"
 #include "tensors.h"
 #endif

@@ -54,7 +54,7 @@ struct PartitionProjection {
     let (optimum, dualValue) = values()  // (4), (5)
     return ProjectionSummary(
       status: .solved, method: .closedForm, iterations: 0, optimum: optimum,
-      dualValue: dualValue, residual: residual(of: output))
+      dualValue: dualValue, residual: marginalization.residual(of: output))
   }
 
   /// Everything about a feasible sample that its maps do not say.
@@ -178,17 +178,5 @@ struct PartitionProjection {
       -weights.fine * (largestFine + .log(sumFine))
       - weights.coarse * (largestCoarse + .log(sumCoarse))
     return (optimum, dualValue)
-  }
-
-  /// max_i |Σ_{j ∈ N(i)} μ_j − ν_i| of the maps as stored.
-  private func residual<Scalar>(of output: SampleOutput<Scalar>) -> Double {
-    let rows = marginalization.rows
-    var largest = 0.0
-    for block in 0..<rows.rowCount {
-      var sum = 0.0
-      for entry in rows.range(block) { sum += Double(output.fine[Int(rows.indices[entry])]) }
-      largest = max(largest, abs(sum - Double(output.coarse[block])))
-    }
-    return largest
   }
 }

@@ -1,15 +1,15 @@
 /// A sparse matrix by rows: the entries of row i are those from `starts[i]` to `starts[i + 1]`.
-package struct CompressedMatrix: Sendable, Equatable {
+struct CompressedMatrix: Sendable, Equatable {
   /// One more than there are rows.
-  package let starts: [Int32]
+  let starts: [Int32]
   /// The column of each entry, ascending within a row.
-  package let indices: [Int32]
+  let indices: [Int32]
   /// The entries.
-  package let values: [Double]
+  let values: [Double]
 
-  package var rowCount: Int { starts.count - 1 }
+  var rowCount: Int { starts.count - 1 }
 
-  package func range(_ row: Int) -> Range<Int> { Int(starts[row])..<Int(starts[row + 1]) }
+  func range(_ row: Int) -> Range<Int> { Int(starts[row])..<Int(starts[row + 1]) }
 
   /// The same matrix by columns.
   func transposed(columnCount: Int) -> CompressedMatrix {

@@ -35,20 +35,50 @@ struct BatchRun<Scalar: ProjectionScalar>: @unchecked Sendable {
   }
 }
 
+extension BatchRun {
+  /// The λ to start a sample from; empty when there is none.
+  func start(_ index: Int) -> ArraySlice<Double> {
+    start.count <= coarseCount
+      ? start[...] : start[index * coarseCount..<(index + 1) * coarseCount]
+  }
+
+  /// Where a sample's λ goes.
+  func witness(_ index: Int) -> UnsafeMutablePointer<Double>? {
+    iteratedWitness?.baseAddress.map { $0 + index * coarseCount }
+  }
+}
+
 extension MarginalProjection {
   /// Solves every sample of a batch.
   func run<Scalar>(_ batch: BatchRun<Scalar>) {
-    precondition(!usesNewton, "overlapping windows need Newton's method")
     Parallel.forEachRange(count: batch.count, threads: settings.threads) { range in
-      let partition = PartitionProjection(marginalization, weights)
-      for index in range {
-        let (sample, output) = (batch.sample(index), batch.output(index))
-        if let error = sample.firstError() {
-          output.clear()
-          batch.summaries[index] = .invalid(error, method: .closedForm)
-          continue
+      if usesNewton {
+        let solver = NewtonProjection(marginalization, weights, settings)
+        runValid(batch, range, method: .newton) { index, sample, output in
+          solver.solve(
+            sample, into: output, from: batch.start(index), witness: batch.witness(index))
         }
-        batch.summaries[index] = partition.solve(sample, into: output)
+      } else {
+        let solver = PartitionProjection(marginalization, weights)
+        runValid(batch, range, method: .closedForm) { _, sample, output in
+          solver.solve(sample, into: output)
+        }
+      }
+    }
+  }
+
+  /// Solves the samples of a range whose data are valid, and reports the others.
+  private func runValid<Scalar>(
+    _ batch: BatchRun<Scalar>, _ range: Range<Int>, method: ProjectionMethod,
+    _ solve: (Int, Sample<Scalar>, SampleOutput<Scalar>) -> ProjectionSummary
+  ) {
+    for index in range {
+      let (sample, output) = (batch.sample(index), batch.output(index))
+      if let error = sample.firstError() {
+        output.clear()
+        batch.summaries[index] = .invalid(error, method: method)
+      } else {
+        batch.summaries[index] = solve(index, sample, output)
       }
     }
   }
@@ -57,13 +87,16 @@ extension MarginalProjection {
 extension ProjectionBatch {
   /// λ and the logarithms of one sample.
   func detail(_ index: Int) -> ProjectionDetail {
-    switch summaries[index].status {
-    case .solved, .iterationLimit:
-      withSample(index) {
-        PartitionProjection(projection.marginalization, projection.weights).detail($0)
-      }
-    case .infeasible, .invalid:
-      ProjectionDetail(
+    let (marginalization, weights) = (projection.marginalization, projection.weights)
+    switch (summaries[index].status, summaries[index].method) {
+    case (.solved, .closedForm):
+      return withSample(index) { PartitionProjection(marginalization, weights).detail($0) }
+    case (.solved, .newton), (.iterationLimit, _):
+      let solver = NewtonProjection(marginalization, weights, projection.settings)
+      let witness = iteratedWitness[index * coarseCount..<(index + 1) * coarseCount]
+      return withSample(index) { solver.detail($0, witness: witness) }
+    case (.infeasible, _), (.invalid, _):
+      return ProjectionDetail(
         logFine: Array(repeating: -.infinity, count: fineCount),
         logCoarse: Array(repeating: -.infinity, count: coarseCount),
         witness: Array(repeating: 0, count: coarseCount))

@@ -1,21 +1,13 @@
 import RealModule
 
 /// One pair of maps as the caller stores them.
-package struct Sample<Scalar: ProjectionScalar> {
-  package let fine: UnsafeBufferPointer<Scalar>
-  package let coarse: UnsafeBufferPointer<Scalar>
-  package let form: AttentionForm
-
-  package init(
-    fine: UnsafeBufferPointer<Scalar>, coarse: UnsafeBufferPointer<Scalar>, form: AttentionForm
-  ) {
-    self.fine = fine
-    self.coarse = coarse
-    self.form = form
-  }
+struct Sample<Scalar: ProjectionScalar> {
+  let fine: UnsafeBufferPointer<Scalar>
+  let coarse: UnsafeBufferPointer<Scalar>
+  let form: AttentionForm
 
   /// The first thing wrong with the data, if any.
-  package func firstError() -> ProjectionError? {
+  func firstError() -> ProjectionError? {
     Self.firstError(in: fine, form, operand: "fine")
       ?? Self.firstError(in: coarse, form, operand: "coarse")
   }
@@ -40,7 +32,7 @@ package struct Sample<Scalar: ProjectionScalar> {
   }
 
   /// Natural logarithms of a map, up to a constant; −∞ where a cell cannot carry mass.
-  package static func logarithms(
+  static func logarithms(
     of values: UnsafeBufferPointer<Scalar>, _ form: AttentionForm,
     into logarithms: UnsafeMutablePointer<Double>
   ) {

@@ -6,9 +6,9 @@
 /// running ← (1 − momentum) running + momentum batch         (the variance unbiased);
 /// ```
 ///
-/// in evaluation the running ones are used. To freeze a backbone, put it into evaluation with
-/// ``Module/setTraining(_:)`` as well: a batch norm in training moves its running statistics even
-/// where nothing else is trained.
+/// in evaluation the running ones are used. A batch norm in training moves its running
+/// statistics even where nothing else is trained: ``Module/freeze(movingStatistics:)`` puts it into
+/// evaluation.
 public struct BatchNorm2D: Module {
   /// γ, `[C]`
   public let weight: Parameter

@@ -1,17 +1,29 @@
 import Synchronization
 
-/// Whether a layer is being trained: a cell, switched by ``Module/setTraining(_:)``.
+/// Whether a layer is being trained: a cell, switched by ``Module/setTraining(_:)`` and
+/// ``Module/freeze(movingStatistics:)``.
 public final class Mode: Sendable {
-  private let state: Mutex<Bool>
+  private struct State {
+    var isTraining: Bool
+    var isFrozen = false
+  }
+
+  private let state: Mutex<State>
 
   /// A layer's mode; layers start in training, as PyTorch's do.
   public init(isTraining: Bool = true) {
-    state = Mutex(isTraining)
+    state = Mutex(State(isTraining: isTraining))
   }
 
-  /// Whether the layer behaves as in training.
+  /// Whether the layer behaves as in training; a frozen layer never does.
   public var isTraining: Bool {
-    get { state.withLock { $0 } }
-    set { state.withLock { $0 = newValue } }
+    get { state.withLock { $0.isTraining && !$0.isFrozen } }
+    set { state.withLock { $0.isTraining = newValue } }
+  }
+
+  /// Whether the layer stays in evaluation, whatever it is switched to.
+  public var isFrozen: Bool {
+    get { state.withLock { $0.isFrozen } }
+    set { state.withLock { $0.isFrozen = newValue } }
   }
 }

@@ -25,6 +25,13 @@ extension Module {
     return walk.buffers
   }
 
+  /// The modes of the layers that behave differently in training, with their paths.
+  func namedModes() -> [(name: String, mode: Mode)] {
+    var walk = ModuleWalk()
+    walk.visit(self, path: "")
+    return walk.modes
+  }
+
   /// The parameters.
   public var parameters: [Parameter] { namedParameters().map(\.parameter) }
 
@@ -35,9 +42,7 @@ extension Module {
 
   /// Switches the layers that behave differently in training (batch norm, dropout).
   public func setTraining(_ isTraining: Bool) {
-    var walk = ModuleWalk()
-    walk.visit(self, path: "")
-    for mode in walk.modes { mode.isTraining = isTraining }
+    for (_, mode) in namedModes() { mode.isTraining = isTraining }
   }
 
   /// Forgets the gradients.
@@ -50,7 +55,7 @@ extension Module {
 private struct ModuleWalk {
   var parameters: [(name: String, parameter: Parameter)] = []
   var buffers: [(name: String, buffer: Buffer)] = []
-  var modes: [Mode] = []
+  var modes: [(name: String, mode: Mode)] = []
   private var seen: Set<ObjectIdentifier> = []
 
   mutating func visit(_ value: Any, path: String) {
@@ -60,7 +65,7 @@ private struct ModuleWalk {
     case let buffer as Buffer:
       if isNew(buffer) { buffers.append((path, buffer)) }
     case let mode as Mode:
-      if isNew(mode) { modes.append(mode) }
+      if isNew(mode) { modes.append((path, mode)) }
     default:
       let mirror = Mirror(reflecting: value)
       switch mirror.displayStyle {

@@ -33,6 +33,14 @@ extension FixtureCase {
     return Tensor(try array.floats(), shape: shape)
   }
 
+  /// Expects elements, in row-major order, to be the reference's, within the case's tolerance.
+  func expect(
+    _ name: String, _ actual: [Float], sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let shape = try #require(outputs[name], "\(id) has no output \(name)").shape
+    try expect(name, Tensor(actual, shape: shape), sourceLocation: sourceLocation)
+  }
+
   /// Expects a result to be the reference's, within the case's tolerance.
   func expect(
     _ name: String, _ actual: Tensor, sourceLocation: SourceLocation = #_sourceLocation

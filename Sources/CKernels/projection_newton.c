@@ -1,0 +1,141 @@
+#include "projection_newton.h"
+#include "clones.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef double double8 __attribute__((vector_size(64), aligned(8)));
+typedef int64_t long8 __attribute__((vector_size(64), aligned(8)));
+
+#define LOAD8(pointer) (*(const double8 *)(pointer))
+#define STORE8(pointer, value) (*(double8 *)(pointer) = (value))
+
+// exp x = 2^k exp r with k = round(x / log 2) and |r| <= log(2) / 2; the Taylor series of degree
+// 13 is then exact to a unit in the last place. Adding 1.5 * 2^52 leaves k in the low bits.
+CKERNELS_CLONES
+void ckernels_exp(int64_t count, double *values) {
+  const double magic = 0x1.8p52, least = -708.0;
+  for (int64_t i = 0; i < count; i += 8) {
+    double8 x = {least, least, least, least, least, least, least, least};
+    const int64_t left = count - i;
+    if (left >= 8) x = LOAD8(values + i);
+    else memcpy(&x, values + i, (size_t)left * sizeof(double));
+    const long8 representable = x >= least;
+    double8 k = x * 0x1.71547652b82fep0 + magic;
+    const long8 power = ((long8)k + 1023) << 52;
+    k -= magic;
+    const double8 r = (x - k * 0x1.62e42fefa3800p-1) - k * 0x1.ef35793c76730p-45;
+    double8 p = r * (1.0 / 6227020800.0) + 1.0 / 479001600.0;
+    p = p * r + 1.0 / 39916800.0;
+    p = p * r + 1.0 / 3628800.0;
+    p = p * r + 1.0 / 362880.0;
+    p = p * r + 1.0 / 40320.0;
+    p = p * r + 1.0 / 5040.0;
+    p = p * r + 1.0 / 720.0;
+    p = p * r + 1.0 / 120.0;
+    p = p * r + 1.0 / 24.0;
+    p = p * r + 1.0 / 6.0;
+    p = p * r + 0.5;
+    p = p * r + 1.0;
+    p = p * r + 1.0;
+    const double8 result = (double8)((long8)(p * (double8)power) & representable);
+    if (left >= 8) STORE8(values + i, result);
+    else memcpy(values + i, &result, (size_t)left * sizeof(double));
+  }
+}
+
+CKERNELS_CLONES
+void ckernels_tilt(int64_t columns, const int32_t *restrict starts, const int32_t *restrict rows,
+                   const double *restrict values, const double *restrict prior,
+                   const double *restrict witness, double scale, double *restrict tilted) {
+  for (int64_t j = 0; j < columns; j++) {
+    double sum = 0;
+    for (int32_t e = starts[j]; e < starts[j + 1]; e++) sum += values[e] * witness[rows[e]];
+    tilted[j] = prior[j] - scale * sum;
+  }
+}
+
+CKERNELS_CLONES
+void ckernels_marginal(int64_t rows, const int32_t *restrict starts,
+                       const int32_t *restrict columns, const double *restrict logValues,
+                       const double *restrict tilted, double *restrict shares,
+                       double *restrict logMarginal) {
+  const int32_t entries = starts[rows];
+  for (int32_t e = 0; e < entries; e++) shares[e] = logValues[e] + tilted[columns[e]];
+  for (int64_t i = 0; i < rows; i++) {
+    double largest = shares[starts[i]];
+    for (int32_t e = starts[i] + 1; e < starts[i + 1]; e++)
+      largest = shares[e] > largest ? shares[e] : largest;
+    for (int32_t e = starts[i]; e < starts[i + 1]; e++) shares[e] -= largest;
+    logMarginal[i] = largest;
+  }
+  ckernels_exp(entries, shares);
+  for (int64_t i = 0; i < rows; i++) {
+    double sum = 0;
+    for (int32_t e = starts[i]; e < starts[i + 1]; e++) sum += shares[e];
+    const double reciprocal = 1 / sum;
+    for (int32_t e = starts[i]; e < starts[i + 1]; e++) shares[e] *= reciprocal;
+    logMarginal[i] += log(sum);
+  }
+}
+
+// Row i of a band holds column k at k - base(i): columns start at multiples of 8 in every row, so
+// that what one elimination step stores the next ones load in the same pieces.
+#define BAND_BASE(i, bandwidth) (((i) - (bandwidth)) & ~(int64_t)7)
+
+int64_t ckernels_band_stride(int64_t bandwidth) { return (2 * bandwidth + 23) & ~(int64_t)7; }
+
+void ckernels_assemble(int64_t rows, const int32_t *restrict rowStarts,
+                       const int32_t *restrict columns, const double *restrict shares,
+                       const int32_t *restrict columnStarts, const int32_t *restrict columnRows,
+                       const double *restrict columnValues, double diagonal, double scale,
+                       int64_t bandwidth, double *restrict band) {
+  const int64_t stride = ckernels_band_stride(bandwidth);
+  memset(band, 0, (size_t)(rows * stride) * sizeof(double));
+  for (int64_t i = 0; i < rows; i++) {
+    double *restrict row = band + i * stride - BAND_BASE(i, bandwidth);
+    row[i] = diagonal;
+    for (int32_t e = rowStarts[i]; e < rowStarts[i + 1]; e++) {
+      const int32_t j = columns[e];
+      const double share = scale * shares[e];
+      for (int32_t f = columnStarts[j]; f < columnStarts[j + 1]; f++)
+        row[columnRows[f]] += share * columnValues[f];
+    }
+  }
+}
+
+CKERNELS_CLONES
+void ckernels_band_solve(int64_t rows, int64_t bandwidth, double *restrict band, int64_t count,
+                         int64_t spacing, double *restrict x, double *restrict pivots) {
+  const int64_t stride = ckernels_band_stride(bandwidth);
+  for (int64_t k = 0; k < rows; k++) {
+    double *pivot = band + k * stride - BAND_BASE(k, bandwidth);
+    const double reciprocal = 1 / pivot[k];
+    pivots[k] = reciprocal;
+    const int64_t last = rows - 1 < k + bandwidth ? rows - 1 : k + bandwidth;
+    const int64_t first = (k + 1) & ~(int64_t)7;
+    // What lies left of the diagonal is done with, and must not be subtracted again.
+    for (int64_t c = first; c <= k; c++) pivot[c] = 0;
+    for (int64_t i = k + 1; i <= last; i++) {
+      double *row = band + i * stride - BAND_BASE(i, bandwidth);
+      const double factor = row[k] * reciprocal;
+      if (factor == 0) continue;
+      for (int64_t r = 0; r < count; r++) x[r * spacing + i] -= factor * x[r * spacing + k];
+      for (int64_t c = first; c <= last; c += 8)
+        STORE8(row + c, LOAD8(row + c) - factor * LOAD8(pivot + c));
+    }
+  }
+  for (int64_t r = 0; r < count; r++) {
+    double *restrict solution = x + r * spacing;
+    for (int64_t i = rows - 1; i >= 0; i--) {
+      const double *row = band + i * stride - BAND_BASE(i, bandwidth);
+      const int64_t last = rows - 1 < i + bandwidth ? rows - 1 : i + bandwidth;
+      double8 sum = {0};
+      for (int64_t c = (i + 1) & ~(int64_t)7; c <= last; c += 8)
+        sum += LOAD8(row + c) * LOAD8(solution + c);
+      const double total = ((sum[0] + sum[4]) + (sum[1] + sum[5])) +
+                           ((sum[2] + sum[6]) + (sum[3] + sum[7]));
+      solution[i] = (solution[i] - total) * pivots[i];
+    }
+  }
+}

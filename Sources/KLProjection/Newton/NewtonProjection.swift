@@ -1,0 +1,211 @@
+import RealModule
+
+/// Eq. 4 by Newton's method on the dual, one sample at a time: from the maps to the face, from
+/// there to λ, and back.
+final class NewtonProjection {
+  private let marginalization: Marginalization
+  private let weights: ProjectionWeights
+  private let settings: ProjectionSettings
+  private let scratch: Scratch
+  /// The face of samples without zeros, and its solver.
+  private lazy var commonFace = Face(
+    marginalization, fineIsPossible: { _ in true }, coarseIsPossible: { _ in true })
+  private lazy var commonSolver = commonFace.map { DualNewton($0.stencil, settings) }
+
+  init(
+    _ marginalization: Marginalization, _ weights: ProjectionWeights,
+    _ settings: ProjectionSettings
+  ) {
+    self.marginalization = marginalization
+    self.weights = weights
+    self.settings = settings
+    scratch = Scratch(
+      fineCount: marginalization.fineCount, coarseCount: marginalization.coarseCount,
+      fineBuffers: 2, coarseBuffers: 2)
+  }
+
+  /// log τ, normalized.
+  private var logFine: UnsafeMutableBufferPointer<Double> { scratch.fine[0] }
+  /// log ρ, normalized.
+  private var logCoarse: UnsafeMutableBufferPointer<Double> { scratch.coarse[0] }
+
+  /// Solves one valid sample from a λ, `[n]` or nothing, and leaves the solution's λ, `[n]`, in
+  /// `witness`.
+  func solve<Scalar>(
+    _ sample: Sample<Scalar>, into output: SampleOutput<Scalar>, from start: ArraySlice<Double>,
+    witness: UnsafeMutablePointer<Double>?
+  ) -> ProjectionSummary {
+    guard let (face, solver) = prepare(sample) else {
+      output.clear()
+      return .infeasible(method: .newton)
+    }
+    let instance = instance(on: face)
+    place(start, on: face, into: solver.point.witness)
+    let (outcome, iterations) = solver.solve(instance, isWarm: !start.isEmpty)
+    let solution = FaceSolution(solver.point, instance)
+    let values = values(solution, solver.point, instance, face)
+    expand(solution, face, into: output)
+    if let witness { report(solver.point, face, into: witness) }
+    return ProjectionSummary(
+      status: outcome == .solved ? .solved : .iterationLimit, method: .newton,
+      iterations: iterations, optimum: values.primal, dualValue: values.dual,
+      residual: marginalization.residual(of: output))
+  }
+
+  /// Everything about a feasible sample that its maps do not say, given its λ.
+  func detail<Scalar>(_ sample: Sample<Scalar>, witness: ArraySlice<Double>) -> ProjectionDetail {
+    var logFine = [Double](repeating: -.infinity, count: marginalization.fineCount)
+    var logCoarse = [Double](repeating: -.infinity, count: marginalization.coarseCount)
+    if let (face, solver) = prepare(sample) {
+      let instance = instance(on: face)
+      place(witness, on: face, into: solver.point.witness)
+      solver.point.evaluate(instance)
+      let solution = FaceSolution(solver.point, instance)
+      for index in solution.fineIndices { logFine[face.fine(index)] = solution.logFine(index) }
+      for index in solution.coarseIndices {
+        logCoarse[face.coarse(index)] = solution.logCoarse(index)
+      }
+    }
+    return ProjectionDetail(logFine: logFine, logCoarse: logCoarse, witness: Array(witness))
+  }
+
+  /// Loads a sample's logarithms and finds its face; nil when that is empty.
+  private func prepare<Scalar>(_ sample: Sample<Scalar>) -> (Face, DualNewton)? {
+    guard let fine = logFine.baseAddress, let coarse = logCoarse.baseAddress else { return nil }
+    Sample.logarithms(of: sample.fine, sample.form, into: fine)
+    Sample.logarithms(of: sample.coarse, sample.form, into: coarse)
+    LogDomain.normalize(logFine)
+    LogDomain.normalize(logCoarse)
+    if logFine.allSatisfy({ $0 > -.infinity }), logCoarse.allSatisfy({ $0 > -.infinity }) {
+      guard let commonFace, let commonSolver else { return nil }
+      return (commonFace, commonSolver)
+    }
+    let face = Face(
+      marginalization, fineIsPossible: { logFine[$0] > -.infinity },
+      coarseIsPossible: { logCoarse[$0] > -.infinity })
+    return face.map { ($0, DualNewton($0.stencil, settings)) }
+  }
+
+  /// The dual on a face, its data gathered in the second scratch buffers.
+  private func instance(on face: Face) -> DualInstance {
+    let stencil = face.stencil
+    let fine = UnsafeMutableBufferPointer(rebasing: scratch.fine[1][..<stencil.fineCount])
+    let coarse = UnsafeMutableBufferPointer(rebasing: scratch.coarse[1][..<stencil.coarseCount])
+    for index in fine.indices { fine[index] = logFine[face.fine(index)] }
+    for index in coarse.indices { coarse[index] = logCoarse[face.coarse(index)] }
+    return DualInstance(stencil: stencil, weights: weights, logFine: fine, logCoarse: coarse)
+  }
+
+  private func place(
+    _ start: ArraySlice<Double>, on face: Face, into witness: UnsafeMutableBufferPointer<Double>
+  ) {
+    for index in witness.indices {
+      witness[index] = start.isEmpty ? 0 : start[start.startIndex + face.coarse(index)]
+    }
+  }
+
+  /// The value of Eq. 4 at μ and ν, and g(λ) on the face.
+  private func values(
+    _ solution: FaceSolution, _ point: DualPoint, _ instance: DualInstance, _ face: Face
+  ) -> (primal: Double, dual: Double) {
+    // A cell that is forced to zero adds its τ or ρ, like any other the −p + q of its term.
+    var (fine, coarse) = (0.0, 0.0)
+    if face.fineCells != nil { fine = 1 - sumExp(instance.logFine) }
+    if face.coarseCells != nil { coarse = 1 - sumExp(instance.logCoarse) }
+    for index in solution.fineIndices {
+      fine += LogDomain.divergenceTerm(
+        logP: solution.logFine(index), logQ: instance.logFine[index])
+    }
+    for index in solution.coarseIndices {
+      coarse += LogDomain.divergenceTerm(
+        logP: solution.logCoarse(index), logQ: instance.logCoarse[index])
+    }
+    let dual =
+      -weights.fine * solution.fineConstant - weights.coarse * solution.coarseConstant
+    return (weights.fine * fine + weights.coarse * coarse, dual)
+  }
+
+  private func sumExp(_ values: UnsafeMutableBufferPointer<Double>) -> Double {
+    values.reduce(0) { $0 + .exp($1) }
+  }
+
+  private func expand<Scalar>(
+    _ solution: FaceSolution, _ face: Face, into output: SampleOutput<Scalar>
+  ) {
+    if face.fineCells != nil { output.fine.update(repeating: 0) }
+    if face.coarseCells != nil { output.coarse.update(repeating: 0) }
+    for index in solution.fineIndices {
+      output.fine[face.fine(index)] = Scalar(.exp(solution.logFine(index)))
+    }
+    for index in solution.coarseIndices {
+      output.coarse[face.coarse(index)] = Scalar(.exp(solution.logCoarse(index)))
+    }
+  }
+
+  /// λ in its gauge, 0 off the face.
+  private func report(
+    _ point: DualPoint, _ face: Face, into witness: UnsafeMutablePointer<Double>
+  ) {
+    witness.update(repeating: 0, count: marginalization.coarseCount)
+    let mean =
+      face.stencil.isColumnStochastic
+      ? point.witness.reduce(0, +) / Double(point.witness.count) : 0
+    for index in point.witness.indices {
+      witness[face.coarse(index)] = point.witness[index] - mean
+    }
+  }
+}
+
+/// μ and ν of a multiplier, as logarithms on its face.
+struct FaceSolution {
+  private let point: DualPoint
+  /// log Σ_j e^{x_j}.
+  let fineConstant: Double
+  /// log Σ_i ρ_i e^{λ_i/w_c}.
+  let coarseConstant: Double
+
+  init(_ point: DualPoint, _ instance: DualInstance) {
+    self.point = point
+    fineConstant = LogDomain.logSumExp(UnsafeBufferPointer(point.tilted))
+    let weight = instance.weights.coarse
+    var largest = -Double.infinity
+    for cell in point.witness.indices {
+      largest = max(largest, instance.logCoarse[cell] + point.witness[cell] / weight)
+    }
+    var sum = 0.0
+    for cell in point.witness.indices {
+      sum += .exp(instance.logCoarse[cell] + point.witness[cell] / weight - largest)
+    }
+    coarseConstant = largest + .log(sum)
+  }
+
+  var fineIndices: Range<Int> { point.tilted.indices }
+  var coarseIndices: Range<Int> { point.logMarginal.indices }
+
+  /// log μ_j.
+  func logFine(_ index: Int) -> Double { point.tilted[index] - fineConstant }
+  /// log (Aμ)_i, which is log ν_i once λ is optimal.
+  func logCoarse(_ index: Int) -> Double { point.logMarginal[index] - fineConstant }
+}
+
+extension Face {
+  /// The fine cell at a place on the face.
+  func fine(_ index: Int) -> Int { fineCells.map { $0[index] } ?? index }
+  /// The coarse cell at a place on the face.
+  func coarse(_ index: Int) -> Int { coarseCells.map { $0[index] } ?? index }
+}
+
+extension Marginalization {
+  /// max |Aμ − ν| of maps as stored.
+  func residual<Scalar>(of output: SampleOutput<Scalar>) -> Double {
+    var largest = 0.0
+    for row in 0..<coarseCount {
+      var sum = 0.0
+      for entry in rows.range(row) {
+        sum += rows.values[entry] * Double(output.fine[Int(rows.indices[entry])])
+      }
+      largest = max(largest, abs(sum - Double(output.coarse[row])))
+    }
+    return largest
+  }
+}
