@@ -24,7 +24,7 @@ struct PenaltyCase: CustomTestStringConvertible {
 
   init(_ name: String) throws {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().appendingPathComponent("KLProjectionTests/Fixtures/kl")
+      .deletingLastPathComponent().appendingPathComponent("KLProjectionTests/Fixtures")
     let file = try Safetensors(contentsOf: folder.appendingPathComponent(name + ".safetensors"))
     self.name = name
     var arrays: [String: [Double]] = [:]

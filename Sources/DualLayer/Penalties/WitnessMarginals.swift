@@ -16,6 +16,10 @@ import RealModule
 //   KL(q‖p):  ∂ψ = p − q,       c = −q (r + D)                                                (5b)
 //   ∂φ_j = Σ_i s_ij c_i,        ∂λ = ∂ψ/w_c − A ∂φ/w_f                                        (6)
 //
+// The normalizing constants give the dual value, with L = log Σ exp:
+//
+//   g(λ) = −w_f (L(x) − L(φ)) − w_c (L(ψ + λ/w_c) − L(ψ)),    L(x) = L(log q̂)                 (7)
+//
 // One exponential per entry of A and no quotient that overflows. An empty window has log q̂ = −∞
 // and s = 0; where p_i is zero as well it contributes nothing to the divergence or to a gradient.
 
@@ -32,6 +36,9 @@ struct WitnessMarginals {
   private(set) var logP: [Double]
   /// log q_i.
   private(set) var logQ: [Double]
+  /// L(x) and L(ψ + λ/w_c) of (7).
+  private var fineConstant = 0.0
+  private var coarseConstant = 0.0
   /// λ_i.
   private var multiplier: [Double]
   /// s_ij by rows.
@@ -64,7 +71,7 @@ struct WitnessMarginals {
     tilt()  // (1)
     marginalize()  // (2), (3)
     for cell in logP.indices { logP[cell] += multiplier[cell] / weights.coarse }
-    logP.withUnsafeMutableBufferPointer { _ = LogDomain.normalize($0) }  // (4)
+    coarseConstant = logP.withUnsafeMutableBufferPointer { LogDomain.normalize($0) }  // (4)
   }
 
   /// D(p, q) in nats; +∞ where the second has no mass and the first has.
@@ -108,13 +115,43 @@ struct WitnessMarginals {
     }
   }
 
-  /// Calls `body` with the parts s_ij q_i of every μ_j, (3).
-  func forEachFineMass(_ body: (_ cell: Int, _ mass: Double) -> Void) {
+  /// μ, (3).
+  func fineMap() -> [Double] {
     let rows = marginalization.rows
+    var μ = [Double](repeating: 0, count: marginalization.fineCount)
     for row in 0..<rows.rowCount {
       let q = Double.exp(logQ[row])
-      for entry in rows.range(row) { body(Int(rows.indices[entry]), shares[entry] * q) }
+      for entry in rows.range(row) { μ[Int(rows.indices[entry])] += shares[entry] * q }
     }
+    return μ
+  }
+
+  /// g(λ), (7), of the sample that was loaded.
+  func dualValue<Scalar>(_ sample: Sample<Scalar>) -> Double {
+    var φ = [Double](repeating: 0, count: exponents.count)
+    var ψ = [Double](repeating: 0, count: logP.count)
+    Sample.logarithms(of: sample.fine, sample.form, into: &φ)
+    Sample.logarithms(of: sample.coarse, sample.form, into: &ψ)
+    return -weights.fine * (fineConstant - φ.withUnsafeBufferPointer(LogDomain.logSumExp))
+      - weights.coarse * (coarseConstant - ψ.withUnsafeBufferPointer(LogDomain.logSumExp))
+  }
+
+  /// ‖p − q‖₁ and ‖p − q‖_∞.
+  func residual() -> (sum: Double, largest: Double) {
+    var (sum, largest) = (0.0, 0.0)
+    for cell in logP.indices {
+      let difference = abs(Double.exp(logP[cell]) - .exp(logQ[cell]))
+      sum += difference
+      largest = max(largest, difference)
+    }
+    return (sum, largest)
+  }
+
+  /// ‖λ − λ*‖₂ over the cells of `support`, less the means there.
+  func distance(to exact: [Double], on support: [Bool]) -> Double {
+    let differences = support.indices.filter { support[$0] }.map { multiplier[$0] - exact[$0] }
+    let mean = differences.reduce(0, +) / Double(differences.count)
+    return differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }.squareRoot()
   }
 
   /// (1).
@@ -152,6 +189,6 @@ struct WitnessMarginals {
       for entry in range { shares[entry] /= sum }
       logQ[row] = largest + .log(sum)
     }
-    logQ.withUnsafeMutableBufferPointer { _ = LogDomain.normalize($0) }
+    fineConstant = logQ.withUnsafeMutableBufferPointer { LogDomain.normalize($0) }
   }
 }

@@ -53,8 +53,7 @@ public struct Reparameterization<Scalar: ProjectionScalar>: Sendable, Equatable 
     errors = batch.forEach(weights: weights) { index, _, marginals in
       for (cell, log) in marginals.logP.enumerated() { p.row(index)[cell] = Scalar(.exp(log)) }
       for (cell, log) in marginals.logQ.enumerated() { q.row(index)[cell] = Scalar(.exp(log)) }
-      let fine = μ.row(index)
-      marginals.forEachFineMass { cell, mass in fine[cell] += Scalar(mass) }
+      for (cell, mass) in marginals.fineMap().enumerated() { μ.row(index)[cell] = Scalar(mass) }
     }
     coarse = p.elements
     marginal = q.elements

@@ -1,15 +1,15 @@
 /// A sparse matrix by rows: the entries of row i are those from `starts[i]` to `starts[i + 1]`.
-struct CompressedMatrix: Sendable, Equatable {
+package struct CompressedMatrix: Sendable, Equatable {
   /// One more than there are rows.
-  let starts: [Int32]
+  package let starts: [Int32]
   /// The column of each entry, ascending within a row.
-  let indices: [Int32]
+  package let indices: [Int32]
   /// The entries.
-  let values: [Double]
+  package let values: [Double]
 
-  var rowCount: Int { starts.count - 1 }
+  package var rowCount: Int { starts.count - 1 }
 
-  func range(_ row: Int) -> Range<Int> { Int(starts[row])..<Int(starts[row + 1]) }
+  package func range(_ row: Int) -> Range<Int> { Int(starts[row])..<Int(starts[row + 1]) }
 
   /// The same matrix by columns.
   func transposed(columnCount: Int) -> CompressedMatrix {

@@ -18,9 +18,9 @@ public struct Marginalization: Sendable, Equatable {
   /// The coarse cell of every fine cell when A is a partition, nil otherwise.
   public let labels: [Int]?
   /// Row i holds the fine cells of coarse cell i.
-  let rows: CompressedMatrix
+  package let rows: CompressedMatrix
   /// Row j holds the coarse cells of fine cell j, its *parents*.
-  let columns: CompressedMatrix
+  package let columns: CompressedMatrix
   /// d_j = Σ_i A_ij − 1, exactly 0 where the sum is 1 up to rounding.
   let columnExcess: [Double]
 

@@ -1,9 +1,9 @@
 import RealModule
 
 /// Sums and divergences of distributions given by their logarithms.
-enum LogDomain {
+package enum LogDomain {
   /// log Σ_i exp x_i; −∞ for no terms or terms of −∞ alone.
-  static func logSumExp(_ values: UnsafeBufferPointer<Double>) -> Double {
+  package static func logSumExp(_ values: UnsafeBufferPointer<Double>) -> Double {
     var largest = -Double.infinity
     for value in values { largest = max(largest, value) }
     guard largest > -.infinity else { return -.infinity }
@@ -14,7 +14,7 @@ enum LogDomain {
 
   /// Subtracts log Σ exp x, so that the exponentials sum to 1, and returns it.
   @discardableResult
-  static func normalize(_ values: UnsafeMutableBufferPointer<Double>) -> Double {
+  package static func normalize(_ values: UnsafeMutableBufferPointer<Double>) -> Double {
     let constant = logSumExp(UnsafeBufferPointer(values))
     guard constant > -.infinity else { return constant }
     for index in values.indices { values[index] -= constant }
@@ -26,7 +26,7 @@ enum LogDomain {
   /// The terms sum to KL(p‖q) when p and q sum to 1. None is negative, and where p is near q each
   /// is accurate relative to itself: an optimum of 1e-12 keeps its digits, which the plain
   /// p log(p/q) loses in cancellation.
-  static func divergenceTerm(logP: Double, logQ: Double) -> Double {
+  package static func divergenceTerm(logP: Double, logQ: Double) -> Double {
     let q = Double.exp(logQ)
     guard logP > -.infinity else { return q }
     let x = logP - logQ

@@ -1,13 +1,21 @@
 import RealModule
 
 /// One pair of maps as the caller stores them.
-struct Sample<Scalar: ProjectionScalar> {
-  let fine: UnsafeBufferPointer<Scalar>
-  let coarse: UnsafeBufferPointer<Scalar>
-  let form: AttentionForm
+package struct Sample<Scalar: ProjectionScalar> {
+  package let fine: UnsafeBufferPointer<Scalar>
+  package let coarse: UnsafeBufferPointer<Scalar>
+  package let form: AttentionForm
+
+  package init(
+    fine: UnsafeBufferPointer<Scalar>, coarse: UnsafeBufferPointer<Scalar>, form: AttentionForm
+  ) {
+    self.fine = fine
+    self.coarse = coarse
+    self.form = form
+  }
 
   /// The first thing wrong with the data, if any.
-  func firstError() -> ProjectionError? {
+  package func firstError() -> ProjectionError? {
     Self.firstError(in: fine, form, operand: "fine")
       ?? Self.firstError(in: coarse, form, operand: "coarse")
   }
@@ -32,7 +40,7 @@ struct Sample<Scalar: ProjectionScalar> {
   }
 
   /// Natural logarithms of a map, up to a constant; −∞ where a cell cannot carry mass.
-  static func logarithms(
+  package static func logarithms(
     of values: UnsafeBufferPointer<Scalar>, _ form: AttentionForm,
     into logarithms: UnsafeMutablePointer<Double>
   ) {
