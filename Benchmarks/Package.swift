@@ -11,14 +11,23 @@ let package = Package(
   ],
   targets: [
     .target(name: "CSoftmax", linkerSettings: [.linkedLibrary("dnnl")]),
+    .target(name: "Stopwatch"),
     .executableTarget(
       name: "ratios",
       dependencies: [
-        "CSoftmax",
+        "CSoftmax", "Stopwatch",
         .product(name: "ConvexKit", package: "ConvexAttention"),
         .product(name: "KLProjection", package: "ConvexAttention"),
       ],
       path: "Sources/Ratios"),
+    .executableTarget(
+      name: "timed-projection",
+      dependencies: [
+        "Stopwatch",
+        .product(name: "ArrayFiles", package: "ConvexAttention"),
+        .product(name: "KLProjection", package: "ConvexAttention"),
+      ],
+      path: "Sources/TimedProjection"),
     .executableTarget(
       name: "ProjectionBenchmarks",
       dependencies: [

@@ -9,26 +9,29 @@ struct ProjectionInstance: Sendable {
   let fine: [Float]
   let coarse: [Float]
 
-  /// The paper's grids and one twice as large, from probabilities and from potentials.
+  /// The paper's grids and half of them, by the closed form and by Newton's method.
   static let all: [ProjectionInstance] = [
     grid(fine: 32, coarse: 16, count: 256, .probabilities),
     grid(fine: 32, coarse: 16, count: 256, .potentials),
     grid(fine: 64, coarse: 32, count: 64, .probabilities),
     grid(fine: 64, coarse: 32, count: 64, .potentials),
+    grid(fine: 32, coarse: 16, count: 16, .probabilities, .newton),
   ].compactMap { $0 }
 
   private static func grid(
-    fine: Int, coarse: Int, count: Int, _ form: AttentionForm
+    fine: Int, coarse: Int, count: Int, _ form: AttentionForm,
+    _ method: ProjectionSettings.Method = .automatic
   ) -> ProjectionInstance? {
     var generator = SeededGenerator(seed: 1, name: "\(fine)")
-    let name = "\(count) maps \(fine)x\(fine) to \(coarse)x\(coarse), \(form)"
+    let name = "\(count) maps \(fine)x\(fine) to \(coarse)x\(coarse), \(form), \(method)"
     func map(_ side: Int) -> [Float] {
       (0..<count * side * side).map { _ in
         form == .potentials ? Float(generator.normal()) : Float(generator.uniform())
       }
     }
     guard
-      let projection = try? MarginalProjection(fine: [fine, fine], coarse: [coarse, coarse])
+      let projection = try? MarginalProjection(
+        fine: [fine, fine], coarse: [coarse, coarse], settings: ProjectionSettings(method: method))
     else { return nil }
     return ProjectionInstance(
       name: name, projection: projection, form: form, fine: map(fine), coarse: map(coarse))

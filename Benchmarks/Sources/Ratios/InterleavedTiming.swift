@@ -1,4 +1,5 @@
 import Foundation
+import Stopwatch
 
 /// Times of two pieces of work that took turns, so that whatever slows the machine slows both.
 struct InterleavedTiming: Sendable, CustomStringConvertible {
@@ -21,12 +22,12 @@ struct InterleavedTiming: Sendable, CustomStringConvertible {
   init(
     rounds: Int, leastTime: Double = 0.02, work: () throws -> Void, reference: () throws -> Void
   ) rethrows {
-    let workRepeats = try InterleavedTiming.repeats(leastTime, work)
-    let referenceRepeats = try InterleavedTiming.repeats(leastTime, reference)
+    let workWatch = try Stopwatch(leastTime: leastTime, work)
+    let referenceWatch = try Stopwatch(leastTime: leastTime, reference)
     var times: (work: [Double], reference: [Double]) = ([], [])
     for _ in 0..<rounds {
-      times.reference.append(try InterleavedTiming.seconds(referenceRepeats, reference))
-      times.work.append(try InterleavedTiming.seconds(workRepeats, work))
+      times.reference.append(try referenceWatch.measure(reference))
+      times.work.append(try workWatch.measure(work))
     }
     self.work = times.work.sorted()
     self.reference = times.reference.sorted()
@@ -37,18 +38,5 @@ struct InterleavedTiming: Sendable, CustomStringConvertible {
       String(format: "%.1f us (median %.1f)", times[0] * 1e6, times[times.count / 2] * 1e6)
     }
     return "best \(microseconds(work)) against \(microseconds(reference))"
-  }
-
-  /// How often the work fits into `leastTime`, from a first call that also warms it up.
-  private static func repeats(_ leastTime: Double, _ body: () throws -> Void) rethrows -> Int {
-    try body()
-    let once = try seconds(1, body)
-    return max(1, Int((leastTime / max(once, 1e-9)).rounded(.up)))
-  }
-
-  private static func seconds(_ repeats: Int, _ body: () throws -> Void) rethrows -> Double {
-    let start = DispatchTime.now().uptimeNanoseconds
-    for _ in 0..<repeats { try body() }
-    return Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9 / Double(repeats)
   }
 }
