@@ -1,3 +1,4 @@
+import ConvexKit
 import Networks
 import Testing
 
@@ -85,6 +86,83 @@ import Testing
       $0[0].crossEntropy(targets, weights: weights, smoothing: smoothing)
     }
   }
+
+  @Test(arguments: try ReferenceData.cases("ops", "max_pool2d"))
+  func `max pooling is PyTorch's, ties included`(_ reference: FixtureCase) throws {
+    let pooling = try reference.pooling
+    try reference.expectOperation(of: ["x"]) { $0[0].maxPool2D(pooling) }
+    let (values, indices) = try reference.input("x").maxPool2DWithIndices(pooling)
+    try reference.expect("y", values)
+    #expect(try indices == reference.integers("index"))
+  }
+
+  @Test(arguments: try ReferenceData.cases("ops", "avg_pool2d"))
+  func `average pooling is PyTorch's`(_ reference: FixtureCase) throws {
+    let pooling = try reference.pooling
+    let countsPadding = try #require(reference.attrs["count_include_pad"]?.bool as Bool?)
+    try reference.expectOperation(of: ["x"]) {
+      $0[0].averagePool2D(pooling, countsPadding: countsPadding)
+    }
+  }
+
+  @Test(arguments: try ReferenceData.cases("ops", "adaptive_avg_pool2d"))
+  func `adaptive average pooling is PyTorch's`(_ reference: FixtureCase) throws {
+    let extents = try reference.pair("output")
+    try reference.expectOperation(of: ["x"]) { $0[0].adaptiveAveragePool2D(extents) }
+  }
+
+  @Test(arguments: try ReferenceData.cases("ops", "sum_pool2d"))
+  func `sum pooling is PyTorch's`(_ reference: FixtureCase) throws {
+    let factors = try reference.pair("factor")
+    try reference.expectOperation(of: ["x"]) { $0[0].sumPool2D(factors) }
+  }
+
+  @Test(arguments: try ReferenceData.cases("ops", "resize"))
+  func `resizing is PyTorch's`(_ reference: FixtureCase) throws {
+    let extents = try reference.pair("size")
+    let mode: Primitives.Resizing.Mode =
+      reference.attrs["mode"]?.string == "nearest" ? .nearest : .bilinear
+    try reference.expectOperation(of: ["x"]) { $0[0].resized(to: extents, mode: mode) }
+  }
+
+  @Test(arguments: try ReferenceData.cases("ops", "layer_norm"))
+  func `layer norm is PyTorch's`(_ reference: FixtureCase) throws {
+    let epsilon = Float(try reference.number("eps"))
+    try reference.expectOperation(of: ["x", "w", "b"]) {
+      $0[0].layerNorm(weight: $0[1], bias: $0[2], epsilon: epsilon)
+    }
+  }
+
+  @Test(arguments: try ReferenceData.cases("ops", "l2_normalize"))
+  func `division by the Euclidean norm is PyTorch's`(_ reference: FixtureCase) throws {
+    let axis = try #require(reference.attrs["dim"]?.int)
+    try reference.expectOperation(of: ["x"]) { $0[0].l2Normalized(axis: axis, epsilon: 1e-12) }
+  }
+
+  @Test(arguments: try ReferenceData.cases("ops", "dropout"))
+  func `dropout is PyTorch's`(_ reference: FixtureCase) throws {
+    let isTraining = try #require(reference.attrs["training"]?.bool as Bool?)
+    let probability = Float(try reference.number("p"))
+    let layer = Dropout(probability: probability)
+    layer.setTraining(isTraining)
+    try reference.expectOperation(of: ["x"]) { inputs in
+      if isTraining {
+        return inputs[0].dropout(mask: try reference.input("mask"), probability: probability)
+      }
+      var generator = SeededGenerator(seed: 1)
+      return layer(inputs[0], using: &generator)
+    }
+  }
+
+  @Test func `no operator of the reference data goes untested`() throws {
+    let tested = [
+      "conv2d", "batch_norm2d", "relu", "gelu", "linear", "matmul", "add", "mul", "einsum",
+      "softmax", "softmax_spatial", "cross_entropy", "max_pool2d", "avg_pool2d",
+      "adaptive_avg_pool2d", "sum_pool2d", "resize", "layer_norm", "l2_normalize", "dropout",
+    ]
+    let operators = try ReferenceData.cases("ops").compactMap { $0.attrs["op"]?.string }
+    #expect(Set(operators) == Set(tested))
+  }
 }
 
 extension FixtureCase {
@@ -93,6 +171,15 @@ extension FixtureCase {
     let value = try #require(attrs[name], "\(id) has no attribute \(name)")
     if let both = value.int { return [both, both] }
     return try #require(value.ints, "\(id): \(name) is not a pair")
+  }
+
+  /// The windows of a pooling.
+  var pooling: Pooling {
+    get throws {
+      Pooling(
+        kernel: try pair("kernel"), stride: try pair("stride"), padding: try pair("padding"),
+        roundsUp: attrs["ceil_mode"]?.bool ?? false)
+    }
   }
 
   /// A numeric attribute.

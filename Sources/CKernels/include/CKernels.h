@@ -1,9 +1,11 @@
 // The few loops that Swift cannot vectorize, and libgomp's parallel region.
 #ifndef CKERNELS_H
 #define CKERNELS_H
+#include "normalization.h"
 #include "optimizers.h"
 #include "parallel.h"
 #include "projection_newton.h"
-#include "normalization.h"
 #include "tensors.h"
+#include "vectors.h"
+#include "windows.h"
 #endif

@@ -14,8 +14,8 @@ extension Primitives {
       .init(Summation.sum(inputs[0], axes: axes.axes, scale: axes.scale))
     },
     pullback: { application, axes, dy in
-      let scale = Tensor(repeating: axes.scale, shape: application.inputs[0].shape)
-      return [Elementwise.multiply(scale, dy)]
+      let shape = application.inputs[0].shape
+      return [Rearrangement.repeated(Elementwise.affine(dy, scale: axes.scale), to: shape)]
     })
 }
 

@@ -6,9 +6,11 @@ public enum Primitives {
   /// The names of all of them. An explainer that has a rule for each of these misses none.
   public static let names: [String] = [
     add.name, subtract.name, multiply.name, divide.name, affine.name,
-    relu.name, gelu.name, exp.name, log.name,
-    sum.name, reshape.name,
-    conv2D.name, batchNorm.name, batchNormReLU.name, linear.name, matrixProduct.name,
+    relu.name, gelu.name, exp.name, log.name, dropout.name,
+    sum.name, reshape.name, permute.name, expand.name, concatenate.name, slice.name,
+    linear.name, matrixProduct.name,
+    conv2D.name, maxPool2D.name, linearPool2D.name, resize.name,
+    batchNorm.name, batchNormReLU.name, layerNorm.name, l2Normalize.name,
     softmax.name, crossEntropy.name,
   ]
 }
