@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// The command `convex`.
 @main
@@ -17,4 +18,14 @@ struct Convex: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [])
+
+  /// Runs the command that the arguments name; see ``Exit`` for how it ends.
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      Exit(error).leave()
+    }
+  }
 }

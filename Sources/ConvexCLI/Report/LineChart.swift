@@ -162,7 +162,7 @@ struct Axis {
       return (-3...3).contains(log10(value).rounded())
         ? String(format: "%g", value) : String(format: "%.0e", value)
     }
-    return String(format: "%g", (value * 1e9).rounded() / 1e9)
+    return String(format: "%g", (value * 1e9).rounded() / 1e9 + 0)  // + 0: never "-0"
   }
 }
 
