@@ -190,7 +190,7 @@ void ckernels_copy(int rank, const int64_t *extents, const int64_t *strides_a,
 // A unit of work is up to LANES neighbouring results (contiguous in a and b, or repeated in b), or
 // one result where they are not neighbours. Its sum runs over the summed axes in row-major order.
 
-enum { LANES = 64, SHORT_RUN = 512 };
+enum { LANES = 64, SHORT_RUN = 128 };
 
 // Σ a b along one axis, in 16 partial sums.
 CKERNELS_CLONES static float run_dot(int64_t n, int64_t sa, int64_t sb, const float *a,
