@@ -86,32 +86,42 @@ struct WitnessMarginals {
 
   /// (5) and (6), times `cotangent`, for a finite divergence.
   mutating func differentiate(_ direction: Divergence, cotangent: Double) {
-    let rows = marginalization.rows
     let value = divergence(direction)
-    for cell in fineGradient.indices { fineGradient[cell] = 0 }
-    for cell in 0..<rows.rowCount {
+    var c = [Double](repeating: 0, count: logP.count)
+    for cell in c.indices {
       let (p, q) = (Double.exp(logP[cell]), Double.exp(logQ[cell]))
       let isEmpty = logP[cell] == -.infinity || logQ[cell] == -.infinity
       let r = isEmpty ? 0 : logP[cell] - logQ[cell]
-      let c: Double
       switch direction {
       case .coarseFromFine:
         coarseGradient[cell] = cotangent * p * (r - value)  // (5a)
-        c = cotangent * (q - p)
+        c[cell] = cotangent * (q - p)
       case .fineFromCoarse:
         coarseGradient[cell] = cotangent * (p - q)  // (5b)
-        c = -cotangent * q * (r + value)
-      }
-      for entry in rows.range(cell) {
-        fineGradient[Int(rows.indices[entry])] += shares[entry] * c  // (6)
+        c[cell] = -cotangent * q * (r + value)
       }
     }
-    for cell in 0..<rows.rowCount {
-      var sum = 0.0
-      for entry in rows.range(cell) {
-        sum += rows.values[entry] * fineGradient[Int(rows.indices[entry])]
+    spread(c)
+    let moved = marginalization.marginal(of: fineGradient)  // A ∂φ
+    for cell in moved.indices {
+      witnessGradient[cell] = coarseGradient[cell] / weights.coarse - moved[cell] / weights.fine
+    }
+  }
+
+  /// The gradient of Σ dy log q with respect to φ: (6) with c = dy − q Σ dy.
+  mutating func pullBackLogMarginal(_ dy: [Double]) {
+    let total = logQ.indices.reduce(0) { logQ[$1] > -.infinity ? $0 + dy[$1] : $0 }
+    spread(logQ.indices.map { dy[$0] - .exp(logQ[$0]) * total })
+  }
+
+  /// (6), ∂φ.
+  private mutating func spread(_ c: [Double]) {
+    let rows = marginalization.rows
+    for cell in fineGradient.indices { fineGradient[cell] = 0 }
+    for row in 0..<rows.rowCount {
+      for entry in rows.range(row) {
+        fineGradient[Int(rows.indices[entry])] += shares[entry] * c[row]
       }
-      witnessGradient[cell] = coarseGradient[cell] / weights.coarse - sum / weights.fine
     }
   }
 
