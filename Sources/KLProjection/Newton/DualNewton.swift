@@ -32,9 +32,9 @@ final class DualNewton {
   /// How an iteration ended.
   enum Outcome { case solved, iterationLimit }
 
-  private let stencil: Stencil
+  let stencil: Stencil
   private let settings: ProjectionSettings
-  private let hessian: ScaledHessian
+  let hessian: ScaledHessian
   /// Where the iteration stands.
   private(set) var point: DualPoint
   private var trial: DualPoint
@@ -75,21 +75,26 @@ final class DualNewton {
     let rate = 1 / (1 / instance.weights.coarse + stencil.largestColumnSum / instance.weights.fine)
     for _ in 0..<steps where point.residual > settings.tolerance {
       for cell in point.witness.indices { point.witness[cell] += rate * point.mismatch[cell] }
-      point.evaluate(instance)
-      if !stencil.isColumnStochastic { balance(instance) }
+      balance(instance, to: 0.1)
     }
   }
 
-  /// Solves h(λ + c·1) = 0 for c, nearly: h decreases in c, with a slope between those that the
-  /// extreme d_j would give, so that Newton's steps on it stay in bounds.
-  private func balance(_ instance: DualInstance) {
-    for _ in 0..<50 where abs(point.imbalance) > 0.1 {
+  /// Evaluates the point, then moves λ by a constant c so that h(λ + c·1) = 0.
+  ///
+  /// h decreases in c. Newton's method on it, within the bracket that the signs of h so far give.
+  func balance(_ instance: DualInstance, to tolerance: Double) {
+    point.evaluate(instance)
+    guard !stencil.isColumnStochastic else { return }
+    var (shift, least, most) = (0.0, -Double.infinity, Double.infinity)
+    for _ in 0..<60 where abs(point.imbalance) > tolerance {
       let (imbalance, signed) = point.excessBalance(stencil)
+      if imbalance > 0 { least = shift } else { most = shift }
       var slope = 0.0
       for cell in signed.indices { slope += signed[cell] * stencil.excess[cell] }
-      for cell in point.witness.indices {
-        point.witness[cell] += imbalance * instance.weights.fine / slope
-      }
+      var next = shift + imbalance * instance.weights.fine / slope
+      if !(least..<most).contains(next) { next = (least + most) / 2 }
+      for cell in point.witness.indices { point.witness[cell] += next - shift }
+      shift = next
       point.evaluate(instance)
     }
   }

@@ -4,7 +4,7 @@ import RealModule
 /// there to λ, and back.
 final class NewtonProjection {
   private let marginalization: Marginalization
-  private let weights: ProjectionWeights
+  let weights: ProjectionWeights
   private let settings: ProjectionSettings
   private let scratch: Scratch
   /// The face of samples without zeros, and its solver.
@@ -43,7 +43,7 @@ final class NewtonProjection {
     place(start, on: face, into: solver.point.witness)
     let (outcome, iterations) = solver.solve(instance, isWarm: !start.isEmpty)
     let solution = FaceSolution(solver.point, instance)
-    let values = values(solution, solver.point, instance, face)
+    let values = values(solution, instance, face)
     expand(solution, face, into: output)
     if let witness { report(solver.point, face, into: witness) }
     return ProjectionSummary(
@@ -69,13 +69,30 @@ final class NewtonProjection {
     return ProjectionDetail(logFine: logFine, logCoarse: logCoarse, witness: Array(witness))
   }
 
+  /// The value of Eq. 4 at the feasible point that a multiplier gives: μ(λ) conditioned on the
+  /// face, balanced where columns do not sum to 1, and its marginal. +∞ when nothing is feasible.
+  func feasibleValue(_ λ: [Double], _ logFine: [Double], _ logCoarse: [Double]) -> Double {
+    _ = self.logFine.update(fromContentsOf: logFine)
+    _ = self.logCoarse.update(fromContentsOf: logCoarse)
+    guard let (face, solver) = faceAndSolver() else { return .infinity }
+    let instance = instance(on: face)
+    place(λ[...], on: face, into: solver.point.witness)
+    solver.balance(instance, to: 1e-14)
+    return values(FaceSolution(solver.point, instance), instance, face).primal
+  }
+
   /// Loads a sample's logarithms and finds its face; nil when that is empty.
-  private func prepare<Scalar>(_ sample: Sample<Scalar>) -> (Face, DualNewton)? {
+  func prepare<Scalar>(_ sample: Sample<Scalar>) -> (Face, DualNewton)? {
     guard let fine = logFine.baseAddress, let coarse = logCoarse.baseAddress else { return nil }
     Sample.logarithms(of: sample.fine, sample.form, into: fine)
     Sample.logarithms(of: sample.coarse, sample.form, into: coarse)
     LogDomain.normalize(logFine)
     LogDomain.normalize(logCoarse)
+    return faceAndSolver()
+  }
+
+  /// The face of the loaded logarithms and its solver; nil when the face is empty.
+  private func faceAndSolver() -> (Face, DualNewton)? {
     if logFine.allSatisfy({ $0 > -.infinity }), logCoarse.allSatisfy({ $0 > -.infinity }) {
       guard let commonFace, let commonSolver else { return nil }
       return (commonFace, commonSolver)
@@ -87,7 +104,7 @@ final class NewtonProjection {
   }
 
   /// The dual on a face, its data gathered in the second scratch buffers.
-  private func instance(on face: Face) -> DualInstance {
+  func instance(on face: Face) -> DualInstance {
     let stencil = face.stencil
     let fine = UnsafeMutableBufferPointer(rebasing: scratch.fine[1][..<stencil.fineCount])
     let coarse = UnsafeMutableBufferPointer(rebasing: scratch.coarse[1][..<stencil.coarseCount])
@@ -96,7 +113,7 @@ final class NewtonProjection {
     return DualInstance(stencil: stencil, weights: weights, logFine: fine, logCoarse: coarse)
   }
 
-  private func place(
+  func place(
     _ start: ArraySlice<Double>, on face: Face, into witness: UnsafeMutableBufferPointer<Double>
   ) {
     for index in witness.indices {
@@ -106,7 +123,7 @@ final class NewtonProjection {
 
   /// The value of Eq. 4 at μ and ν, and g(λ) on the face.
   private func values(
-    _ solution: FaceSolution, _ point: DualPoint, _ instance: DualInstance, _ face: Face
+    _ solution: FaceSolution, _ instance: DualInstance, _ face: Face
   ) -> (primal: Double, dual: Double) {
     // A cell that is forced to zero adds its τ or ρ, like any other the −p + q of its term.
     var (fine, coarse) = (0.0, 0.0)

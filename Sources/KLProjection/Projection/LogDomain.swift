@@ -12,6 +12,11 @@ package enum LogDomain {
     return largest + .log(sum)
   }
 
+  /// log Σ_i exp x_i.
+  static func logSumExp(_ values: [Double]) -> Double {
+    values.withUnsafeBufferPointer { logSumExp($0) }
+  }
+
   /// Subtracts log Σ exp x, so that the exponentials sum to 1, and returns it.
   @discardableResult
   package static func normalize(_ values: UnsafeMutableBufferPointer<Double>) -> Double {
@@ -23,16 +28,22 @@ package enum LogDomain {
 
   /// p log(p/q) − p + q for p = e^`logP`, q = e^`logQ`.
   ///
-  /// The terms sum to KL(p‖q) when p and q sum to 1. None is negative, and where p is near q each
-  /// is accurate relative to itself: an optimum of 1e-12 keeps its digits, which the plain
-  /// p log(p/q) loses in cancellation.
+  /// The terms sum to KL(p‖q) when p and q sum to 1; p > 0 = q gives +∞. None is negative, and
+  /// where p is near q each is accurate relative to itself: an optimum of 1e-12 keeps its digits,
+  /// which the plain p log(p/q) loses in cancellation.
   package static func divergenceTerm(logP: Double, logQ: Double) -> Double {
     let q = Double.exp(logQ)
     guard logP > -.infinity else { return q }
+    guard logQ > -.infinity else { return .infinity }
     let x = logP - logQ
     if abs(x) < 0.1 { return q * nearOne(x) }
     let p = Double.exp(logP)
     return p * x - (p - q)
+  }
+
+  /// Σ_i of the terms: KL(p‖q) of two distributions given by their logarithms.
+  static func divergence(_ logP: [Double], _ logQ: [Double]) -> Double {
+    zip(logP, logQ).reduce(0) { $0 + divergenceTerm(logP: $1.0, logQ: $1.1) }
   }
 
   /// x eˣ − eˣ + 1 = Σ_{k ≥ 2} xᵏ (k − 1)/k!, to 1e-17 relative for |x| < 0.1.

@@ -135,7 +135,7 @@ public struct MarginalProjection: Sendable, Equatable {
 
   var usesNewton: Bool { settings.method == .newton || !marginalization.isPartition }
 
-  private func sampleCount(fine: Int, coarse: Int) throws(ProjectionError) -> Int {
+  func sampleCount(fine: Int, coarse: Int) throws(ProjectionError) -> Int {
     let (m, n) = (marginalization.fineCount, marginalization.coarseCount)
     guard fine > 0 else { throw .empty(operand: "fine") }
     guard coarse > 0 else { throw .empty(operand: "coarse") }
@@ -149,7 +149,7 @@ public struct MarginalProjection: Sendable, Equatable {
     return count
   }
 
-  private func startingPoint<Scalar: ProjectionScalar>(
+  func startingPoint<Scalar: ProjectionScalar>(
     _ witness: [Scalar]?, count: Int
   ) throws(ProjectionError) -> [Double] {
     guard let witness else { return [] }

@@ -1,0 +1,55 @@
+import ConvexKit
+
+/// The pullback of one batch: what its samples read and write. The samples are disjoint, so that
+/// threads can share it.
+struct PullBackRun<Scalar: ProjectionScalar>: @unchecked Sendable {
+  let batch: ProjectionBatch<Scalar>
+  let fine: UnsafeBufferPointer<Scalar>
+  let coarse: UnsafeBufferPointer<Scalar>
+  let fineCotangents: UnsafeBufferPointer<Scalar>
+  let coarseCotangents: UnsafeBufferPointer<Scalar>
+  let fineGradients: UnsafeMutableBufferPointer<Scalar>
+  let coarseGradients: UnsafeMutableBufferPointer<Scalar>
+  let residuals: UnsafeMutableBufferPointer<Double>
+
+  private func fineRange(_ index: Int) -> Range<Int> {
+    index * batch.fineCount..<(index + 1) * batch.fineCount
+  }
+
+  private func coarseRange(_ index: Int) -> Range<Int> {
+    index * batch.coarseCount..<(index + 1) * batch.coarseCount
+  }
+
+  /// Pulls back every sample that is solved; the others get zero.
+  func run() {
+    let projection = batch.projection
+    Parallel.forEachRange(count: batch.count, threads: projection.settings.threads) { range in
+      let (marginalization, weights) = (projection.marginalization, projection.weights)
+      let partition = PartitionPullBack(marginalization: marginalization, weights: weights)
+      let newton = NewtonProjection(marginalization, weights, projection.settings)
+      for index in range {
+        let gradient = SampleOutput(
+          fine: UnsafeMutableBufferPointer(rebasing: fineGradients[fineRange(index)]),
+          coarse: UnsafeMutableBufferPointer(rebasing: coarseGradients[coarseRange(index)]))
+        let cotangents = (
+          fine: UnsafeBufferPointer(rebasing: fineCotangents[fineRange(index)]),
+          coarse: UnsafeBufferPointer(rebasing: coarseCotangents[coarseRange(index)])
+        )
+        residuals[index] = 0
+        switch (batch.summaries[index].status, batch.summaries[index].method) {
+        case (.solved, .closedForm):
+          partition.apply(
+            UnsafeBufferPointer(rebasing: fine[fineRange(index)]),
+            UnsafeBufferPointer(rebasing: coarse[coarseRange(index)]),
+            cotangents: cotangents, into: gradient)
+        case (.solved, .newton):
+          let witness = batch.iteratedWitness[coarseRange(index)]
+          residuals[index] = batch.withSample(index) {
+            newton.pullBack($0, witness: witness, cotangents: cotangents, into: gradient)
+          }
+        default: gradient.clear()
+        }
+      }
+    }
+  }
+}
