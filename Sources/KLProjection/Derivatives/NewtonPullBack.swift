@@ -14,8 +14,8 @@ import RealModule
 //   Σ_j d_j μ_j (dμ_j − ⟨dμ⟩ + (Aᵀv)_j) = 0.                                              (4)
 
 extension NewtonProjection {
-  /// (1) to (4) for one sample; returns ‖H v − dλ‖_∞, relative to the terms that
-  /// make up the two.
+  /// (1) to (4) for one sample; returns ‖H v − dλ‖_∞, relative to the
+  /// cotangents that dλ is made of.
   func pullBack<Scalar>(
     _ sample: Sample<Scalar>, witness: ArraySlice<Double>,
     cotangents: (fine: UnsafeBufferPointer<Scalar>, coarse: UnsafeBufferPointer<Scalar>),
@@ -35,15 +35,10 @@ extension NewtonProjection {
 
     // dλ/ν, (1): A S(μ) dμ / ν is the mean of dμ over each coarse cell's shares.
     var scaled = dν.map { $0 / weights.coarse }
-    var size = 0.0
     for row in scaled.indices {
-      var magnitude = abs(scaled[row])
       for entry in stencil.logRows.range(row) {
-        let term = point.shares[entry] * dμ[Int(stencil.logRows.indices[entry])] / weights.fine
-        scaled[row] -= term
-        magnitude += abs(term)
+        scaled[row] -= point.shares[entry] * dμ[Int(stencil.logRows.indices[entry])] / weights.fine
       }
-      size = max(size, ν[row] * magnitude)
     }
     let v = solver.solveHessian(instance, scaled, dμ)  // (2), (4)
     let spread = stencil.columns.product(v)
@@ -51,11 +46,11 @@ extension NewtonProjection {
     let ψ = Self.centered(ν) { dν[$0] - v[$0] }
     for index in φ.indices { gradient.fine[face.fine(index)] = Scalar(μ[index] * φ[index]) }  // (3)
     for index in ψ.indices { gradient.coarse[face.coarse(index)] = Scalar(ν[index] * ψ[index]) }
-    for row in v.indices {
-      size = max(size, ν[row] * abs(v[row]) * (1 / weights.coarse + 1 / weights.fine))
-    }
+    let largest =
+      (cotangents.fine.map { abs(Double($0)) }.max() ?? 0) / weights.fine
+      + (cotangents.coarse.map { abs(Double($0)) }.max() ?? 0) / weights.coarse
     let error = residual(point, stencil, μ, ν, scaled, v, spread)
-    return size > 0 ? error / size : 0
+    return largest > 0 ? error / largest : 0
   }
 
   /// f − ⟨p, f⟩: what S(p) multiplies by p.

@@ -4,8 +4,8 @@ public struct PotentialGradient<Scalar: ProjectionScalar>: Sendable, Equatable {
   public let fine: [Scalar]
   /// dψ, `[n]`; 0 where ψ_i = −∞.
   public let coarse: [Scalar]
-  /// ‖H v − dλ‖_∞ of the linear system behind the gradient, relative to the terms that make up
-  /// the two; 0 for closed forms.
+  /// ‖H v − dλ‖_∞ of the linear system behind the gradient, relative to the cotangents that dλ
+  /// is made of, ‖dμ‖_∞/w_f + ‖dν‖_∞/w_c; 0 for closed forms.
   public let residual: Double
 }
 
