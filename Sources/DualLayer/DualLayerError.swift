@@ -2,8 +2,8 @@ import KLProjection
 
 /// What the data of a dual layer can have wrong with them.
 ///
-/// Operands are named `fine` (τ or φ), `coarse` (ρ or ψ), `witness` (λ), `mu` and `nu` (cotangents).
-/// Samples are counted from 0.
+/// Operands are named `fine` (τ or φ), `coarse` (ρ or ψ), `witness` (λ) and
+/// `cotangents`. Samples are counted from 0.
 @nonexhaustive
 public enum DualLayerError: Error, Equatable, Sendable {
   /// A batch that is no whole number of maps.

@@ -41,7 +41,8 @@ public struct WitnessOracle: Sendable, Equatable {
   ) throws(DualLayerError) -> OracleReport {
     let batch = try WitnessBatch(
       fine: fine, coarse: coarse, as: form, witness: witness, on: projection.marginalization)
-    return report(on: batch, exact: try solve(batch))
+    let exact = try projection.solve(fine: batch.fine, coarse: batch.coarse, as: batch.form)
+    return report(on: batch, exact: exact)
   }
 
   @specialized(where Scalar == Float)
@@ -90,16 +91,6 @@ public struct WitnessOracle: Sendable, Equatable {
       to: exact.witness.map { Double($0) }, on: exact.coarseSupport)
     quality.fineDistance = Self.totalVariation(marginals.fineMap(), exact.fine)
     quality.coarseDistance = Self.totalVariation(marginals.logP.map { .exp($0) }, exact.coarse)
-  }
-
-  private func solve<Scalar>(
-    _ batch: WitnessBatch<Scalar>
-  ) throws(DualLayerError) -> ProjectionBatch<Scalar> {
-    do {
-      return try projection.project(fine: batch.fine, coarse: batch.coarse, as: batch.form)
-    } catch {
-      preconditionFailure("a checked batch was refused: \(error)")
-    }
   }
 
   /// ½ Σ |a_i − b_i|.
