@@ -1,0 +1,77 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The program as a shell sees it.
+@Suite struct SolveProcessTests {
+  private struct Finished {
+    let code: Int32
+    let output: String
+    let errors: String
+  }
+
+  private func convex(_ arguments: [String]) throws -> Finished {
+    let process = Process()
+    // The tests and the program are built into one folder.
+    process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
+      .deletingLastPathComponent().appendingPathComponent("convex")
+    process.arguments = ["solve"] + arguments
+    let (output, errors) = (Pipe(), Pipe())
+    process.standardOutput = output
+    process.standardError = errors
+    try process.run()
+    let text = output.fileHandleForReading.readDataToEndOfFile()
+    let complaints = errors.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return Finished(
+      code: process.terminationStatus, output: String(decoding: text, as: UTF8.self),
+      errors: String(decoding: complaints, as: UTF8.self))
+  }
+
+  private func path(_ name: String) throws -> String {
+    try #require(SolveCase.all.first { $0.name == name }).url().path
+  }
+
+  @Test func `a solved instance in a pipe is silent, and code 0`() throws {
+    try withTemporaryDirectory { folder in
+      let output = folder.appendingPathComponent("out.safetensors").path
+      let finished = try convex([path("part_4x4_2x2_mild"), "--output", output])
+      #expect(finished.code == 0 && finished.output.isEmpty && finished.errors.isEmpty)
+      #expect(FileManager.default.fileExists(atPath: output))
+    }
+  }
+
+  @Test func `JSON goes to standard output alone`() throws {
+    let finished = try convex([path("tent3_8x8_4x4_mild"), "--json"])
+    #expect(finished.code == 0 && finished.errors.isEmpty)
+    let json = try JSONSerialization.jsonObject(with: Data(finished.output.utf8))
+    let instances = try #require((json as? [String: [[String: Any]]])?["instances"])
+    #expect(instances.count == 1 && instances[0]["method"] as? String == "newton")
+  }
+
+  @Test func `an infeasible instance is one line on standard error, and code 1`() throws {
+    let finished = try convex([path("infeasible_disjoint_8x8_4x4")])
+    #expect(finished.code == 1 && finished.output.isEmpty)
+    #expect(finished.errors.split(separator: "\n").count == 1)
+    #expect(finished.errors.contains("infeasible"))
+  }
+
+  @Test func `bad input is one line on standard error, code 2, and no output file`() throws {
+    try withTemporaryDirectory { folder in
+      let input = folder.appendingPathComponent("in.safetensors")
+      let output = folder.appendingPathComponent("out.safetensors").path
+      try Data("not an instance".utf8).write(to: input)
+      let finished = try convex([input.path, "--output", output])
+      #expect(finished.code == 2 && finished.output.isEmpty)
+      #expect(finished.errors.split(separator: "\n").count == 1)
+      #expect(finished.errors.contains(input.path))
+      #expect(!FileManager.default.fileExists(atPath: output))
+    }
+  }
+
+  @Test func `help teaches on standard output, and is code 0`() throws {
+    let finished = try convex(["--help"])
+    #expect(finished.code == 0 && finished.errors.isEmpty)
+    #expect(finished.output.contains("phi_f [m], phi_c [n]"))
+  }
+}
