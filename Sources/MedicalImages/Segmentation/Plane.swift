@@ -6,7 +6,7 @@ public struct Plane: Sendable, Equatable {
   public let width: Int
   /// The values, row by row from the top.
   public var values: [Float] {
-    didSet { precondition(values.count == oldValue.count, "Plane: the size is fixed") }
+    didSet { precondition(values.count == height * width, "Plane: the size is fixed") }
   }
 
   /// A plane from its values.

@@ -6,7 +6,10 @@ public struct Volume: Sendable, Equatable {
   public let shape: [Int]
   /// The values, i fastest: voxel (i, j, k) is number i + shape[0]·(j + shape[1]·k).
   public var voxels: [Float] {
-    didSet { precondition(voxels.count == oldValue.count, "Volume: the grid's size is fixed") }
+    didSet {
+      precondition(
+        voxels.count == shape[0] * shape[1] * shape[2], "Volume: the grid's size is fixed")
+    }
   }
   /// From voxel indices to millimeters.
   public let affine: Affine
