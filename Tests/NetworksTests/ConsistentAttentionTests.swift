@@ -1,5 +1,6 @@
 import ConvexKit
 import DualLayer
+import Foundation
 import KLProjection
 import Networks
 import Testing
@@ -150,35 +151,122 @@ import Testing
   }
 
   @Test(arguments: Divergence.allCases)
-  func `gradients are central differences`(divergence: Divergence) throws {
+  func `gradients of Eq. 6 are central differences`(divergence: Divergence) throws {
+    let consistency = try Self.weighted(divergence)
+    try expectCentralDifferences(of: Self.inputs()) {
+      consistency.witnessPenalty(
+        fine: AttentionMap(potentials: $0[0]), coarse: AttentionMap(potentials: $0[1]),
+        witness: $0[2])
+    }
+  }
+
+  @Test func `gradients of the exact penalty are central differences`() throws {
+    let consistency = try Self.weighted()
+    try expectCentralDifferences(of: Array(Self.inputs().prefix(2))) {
+      consistency.exactPenalty(
+        fine: AttentionMap(potentials: $0[0]), coarse: AttentionMap(potentials: $0[1]))
+    }
+  }
+
+  @Test func `gradients of the exact layer's maps are central differences`() throws {
+    let consistency = try Self.weighted()
+    let inputs = Array(Self.inputs().prefix(2))
+    try expectCentralDifferences(of: inputs) {
+      let solved = consistency.project(
+        fine: AttentionMap(potentials: $0[0]), coarse: AttentionMap(potentials: $0[1]))
+      return (solved.fine * inputs[0]).sum() + 3 * (solved.coarse * inputs[1]).sum()
+    }
+  }
+
+  @Test func `gradients of marginals and their logarithms are central differences`() throws {
     let pooling = try Marginalization(fine: [4, 6], coarse: [2, 3])
-    let consistency = try ConsistentAttention(
-      pooling, weights: try ProjectionWeights(fine: 0.5, coarse: 2), divergence: divergence,
-      alpha: 2)
+    let log = try LogMarginal(pooling)
+    let inputs = Self.inputs()
+    let weights = inputs[1].reshaped([2, 6])
+    try expectCentralDifferences(of: [inputs[0]]) {
+      (Primitives.logMarginal([$0[0]], log) * weights).sum()
+    }
+    try expectCentralDifferences(of: [inputs[0]]) {
+      (Primitives.marginal([$0[0]], pooling) * weights).sum()
+    }
+  }
+
+  @Test(arguments: try ReferenceData.cases("gates", "dual."))
+  func `the exact layer's maps are consistent and cost what the exact penalty says`(
+    _ reference: FixtureCase
+  ) throws {
+    let instance = try Instance(reference)
+    let consistency = try ConsistentAttention(instance.pooling, alpha: 1)
+    let (μ, ν) = consistency.project(
+      fine: instance.tauK, coarse: instance.tauL, as: .probabilities)
+    #expect(μ.shape == instance.tauK.shape && ν.shape == instance.tauL.shape)
+    func divergence(_ p: Tensor, _ q: Tensor) -> Double {
+      zip(p.elements, q.elements).reduce(0) {
+        $1.0 > 0 ? $0 + Double($1.0) * (Double($1.0) / Double($1.1)).logarithm : $0
+      }
+    }
+    let cost = divergence(μ, instance.tauK) + divergence(ν, instance.tauL)
+    let penalty = consistency.exactPenalty(
+      fine: instance.tauK, coarse: instance.tauL, as: .probabilities)
+    let count = Double(instance.tauK.shape[0])
+    #expect(abs(Double(penalty.item) - cost / count) < 1e-5 * max(1, cost))
+    let pooled = instance.pooling.marginal(of: Array(μ.elements.prefix(instance.pooling.fineCount)))
+    for (a, b) in zip(pooled, ν.elements) { #expect(abs(a - b) < 1e-6) }
+  }
+
+  @Test func `a sample that is not solved is NaN in the exact layer`() throws {
+    let pooling = try Marginalization(fine: [2, 2], coarse: [1, 2])
+    let fine = Tensor([1, 0, 1, 0, 1, 1, 1, 1], shape: [2, 2, 2]).differentiable()
+    let coarse = Tensor([0, 1, 1, 1], shape: [2, 1, 2])
+    let (μ, ν) = try ConsistentAttention(pooling).project(
+      fine: fine, coarse: coarse, as: .probabilities)
+    #expect(μ.elements[..<4].allSatisfy(\.isNaN) && ν.elements[..<2].allSatisfy(\.isNaN))
+    #expect(μ.elements[4...].allSatisfy { $0 == 0.25 } && ν.elements[2...].allSatisfy { $0 == 0.5 })
+    #expect(μ.sum().firstNonFiniteApplication()?.primitive == "projection")
+    #expect(try #require(μ.sum().pullBack()[fine]).elements.allSatisfy(\.isNaN))
+  }
+
+  private static func weighted(_ divergence: Divergence = .coarseFromFine) throws
+    -> ConsistentAttention
+  {
+    try ConsistentAttention(
+      try Marginalization(fine: [4, 6], coarse: [2, 3]),
+      weights: try ProjectionWeights(fine: 0.5, coarse: 2), divergence: divergence, alpha: 2)
+  }
+
+  /// Two fine maps, two coarse ones, and a witness.
+  private static func inputs() -> [Tensor] {
     var generator = SeededGenerator(seed: 11, name: "consistency")
-    let inputs = [[2, 4, 6], [2, 2, 3], [1, 1, 2, 3]].map { shape in
+    return [[2, 4, 6], [2, 2, 3], [1, 1, 2, 3]].map { shape in
       Tensor((0..<shape.reduce(1, *)).map { _ in Float(generator.normal()) }, shape: shape)
     }
-    func penalty(_ inputs: [Tensor]) -> Tensor {
-      consistency.witnessPenalty(
-        fine: AttentionMap(potentials: inputs[0]), coarse: AttentionMap(potentials: inputs[1]),
-        witness: inputs[2])
-    }
-    let leaves = inputs.map { $0.differentiable() }
-    let gradients = penalty(leaves).pullBack()
-    for (index, leaf) in leaves.enumerated() {
-      let gradient = try #require(gradients[leaf]).elements
-      for element in gradient.indices {
-        func moved(_ step: Float) -> Double {
-          var elements = inputs[index].elements
-          elements[element] += step
-          var changed = inputs
-          changed[index] = Tensor(elements, shape: inputs[index].shape)
-          return Double(penalty(changed).item)
-        }
-        let difference = (moved(0.01) - moved(-0.01)) / 0.02
-        #expect(abs(difference - Double(gradient[element])) < 1e-3)
+  }
+}
+
+extension Double {
+  fileprivate var logarithm: Double { Foundation.log(self) }
+}
+
+/// Compares every gradient of a scalar function with central differences.
+private func expectCentralDifferences(
+  of inputs: [Tensor], _ f: ([Tensor]) -> Tensor,
+  sourceLocation: SourceLocation = #_sourceLocation
+) throws {
+  let leaves = inputs.map { $0.differentiable() }
+  let gradients = f(leaves).pullBack()
+  for (index, leaf) in leaves.enumerated() {
+    let gradient = try #require(gradients[leaf]).elements
+    for element in gradient.indices {
+      func moved(_ step: Float) -> Double {
+        var elements = inputs[index].elements
+        elements[element] += step
+        var changed = inputs
+        changed[index] = Tensor(elements, shape: inputs[index].shape)
+        return Double(f(changed).item)
       }
+      let difference = (moved(0.01) - moved(-0.01)) / 0.02
+      #expect(
+        abs(difference - Double(gradient[element])) < 1e-3, sourceLocation: sourceLocation)
     }
   }
 }

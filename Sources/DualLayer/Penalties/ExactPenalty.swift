@@ -8,8 +8,9 @@ import KLProjection
 /// ```
 ///
 /// The gradient is the envelope theorem's: at the optimum, μ and ν do not move to first order. No
-/// multiplier is left to learn, and the value is never above what ``WitnessPenalty`` certifies. On
-/// partitions with w = 1 it is twice the Bhattacharyya distance between Aτ and ρ.
+/// multiplier is left to learn. By weak duality the value is at most α w_c KL(Aτ‖ρ), and on partitions
+/// α w_f KL(ρ‖Aτ), the direct divergences; there, with w = 1, it is 2α times the Bhattacharyya
+/// distance between Aτ and ρ.
 ///
 /// - Source: Ron et al., ICML 2022, eq. 4; the envelope theorem.
 public struct ExactPenalty: Sendable, Equatable {

@@ -16,6 +16,10 @@ import KLProjection
 public struct ConsistentAttention: Sendable {
   /// Eq. 6: its divergence and α.
   public let penalty: WitnessPenalty
+  /// The optimum of Eq. 4 as a penalty, with the same α.
+  public let exact: ExactPenalty
+  /// Eq. 4 as a layer.
+  public let layer: ProjectionLayer
 
   /// The consistency of maps on given cells.
   ///
@@ -31,6 +35,9 @@ public struct ConsistentAttention: Sendable {
   ) throws(DualLayerError) {
     penalty = try WitnessPenalty(
       marginalization, weights: weights, divergence: divergence, alpha: alpha)
+    let projection = MarginalProjection(marginalization, weights: weights)
+    exact = try ExactPenalty(projection, alpha: alpha)
+    layer = ProjectionLayer(projection)
   }
 
   /// Eq. 6: α times the divergence between the two sides of Eq. 5 at λ, the mean over the batch.
@@ -66,6 +73,57 @@ public struct ConsistentAttention: Sendable {
   public func witnessPenalty(
     fine: Tensor, coarse: Tensor, as form: AttentionForm, witness: Tensor
   ) -> Tensor {
-    Primitives.witnessPenalty([fine, coarse, witness], .init(penalty: penalty, form: form))
+    Primitives.witnessPenalty([fine, coarse, witness], .init(program: penalty, form: form))
+  }
+  /// α times the optimum of Eq. 4, the mean over the batch: what consistency costs at least.
+  ///
+  /// - Shapes: maps `[N, H, W]` and `[N, h, w]` → a scalar.
+  /// - Parameters:
+  ///   - fine: τᵏ.
+  ///   - coarse: τˡ.
+  /// - Returns: The penalty, in nats.
+  public func exactPenalty(fine: AttentionMap, coarse: AttentionMap) -> Tensor {
+    exactPenalty(fine: fine.potentials, coarse: coarse.potentials, as: .potentials)
+  }
+
+  /// α times the optimum of Eq. 4 of maps in either form, the mean over the batch.
+  ///
+  /// - Shapes: maps `[N, …]` → a scalar.
+  /// - Parameters:
+  ///   - fine: The fine maps.
+  ///   - coarse: The coarse maps.
+  ///   - form: What the maps' entries are.
+  /// - Returns: The penalty, in nats.
+  public func exactPenalty(fine: Tensor, coarse: Tensor, as form: AttentionForm) -> Tensor {
+    Primitives.exactPenalty([fine, coarse], .init(program: exact, form: form))
+  }
+
+  /// The consistent maps nearest to the given ones: the solution of Eq. 4, with its derivative.
+  ///
+  /// - Shapes: maps `[N, H, W]` and `[N, h, w]` → the same.
+  /// - Parameters:
+  ///   - fine: τᵏ.
+  ///   - coarse: τˡ.
+  /// - Returns: μ and ν = Aμ.
+  public func project(
+    fine: AttentionMap, coarse: AttentionMap
+  ) -> (fine: Tensor, coarse: Tensor) {
+    project(fine: fine.potentials, coarse: coarse.potentials, as: .potentials)
+  }
+
+  /// The consistent maps nearest to maps in either form.
+  ///
+  /// - Shapes: maps `[N, …]` → the same.
+  /// - Parameters:
+  ///   - fine: The fine maps.
+  ///   - coarse: The coarse maps.
+  ///   - form: What the maps' entries are.
+  /// - Returns: μ and ν = Aμ.
+  public func project(
+    fine: Tensor, coarse: Tensor, as form: AttentionForm
+  ) -> (fine: Tensor, coarse: Tensor) {
+    let μ = Primitives.projection([fine, coarse], .init(program: layer, form: form))
+    let ν = Primitives.marginal([μ], layer.projection.marginalization)
+    return (μ, ν.reshaped(coarse.shape))
   }
 }

@@ -6,10 +6,10 @@ import KLProjection
 // (potentials that have become NaN) has NaN as its gradient; `Tensor.firstNonFiniteApplication()`
 // finds where that began.
 extension Primitives {
-  /// A penalty and what the entries of the maps it is applied to are.
-  public struct Consistency<Penalty: Sendable>: Sendable {
-    /// The penalty.
-    public let penalty: Penalty
+  /// What is computed from a pair of maps, and what the maps' entries are.
+  public struct Consistency<Program: Sendable>: Sendable {
+    /// The penalty or the layer.
+    public let program: Program
     /// Potentials, from which nothing underflows, or probabilities.
     public let form: AttentionForm
   }
@@ -23,7 +23,7 @@ extension Primitives {
     forward: { inputs, consistency in
       let maps = Maps(inputs, "witnessPenalty")
       let values = maps.expecting { () throws(DualLayerError) in
-        try consistency.penalty.values(
+        try consistency.program.values(
           fine: maps.fine, coarse: maps.coarse, as: consistency.form, witness: maps.witness)
       }
       return .init(Tensor(Float(values.mean)))
@@ -31,7 +31,7 @@ extension Primitives {
     pullback: { application, consistency, dy in
       let maps = Maps(application.inputs, "witnessPenalty")
       do {
-        let gradients = try consistency.penalty.gradients(
+        let gradients = try consistency.program.gradients(
           of: maps.meanCotangents(dy), fine: maps.fine, coarse: maps.coarse,
           as: consistency.form, witness: maps.witness)
         return maps.tensors([gradients.fine, gradients.coarse, gradients.witness])
@@ -39,6 +39,89 @@ extension Primitives {
         return maps.undefined
       }
     })
+
+  /// y = mean over samples of α · optimum of Eq. 4;  dφ = α w_f (τ − μ)/N,  dψ = α w_c (ρ − ν)/N
+  ///
+  /// Inputs: the fine maps `[N, …]` and the coarse maps `[N, …]`.
+  public static let exactPenalty = Primitive<Consistency<ExactPenalty>>(
+    name: "exactPenalty",
+    forward: { inputs, consistency in
+      let maps = Maps(inputs, "exactPenalty")
+      let values = maps.expecting { () throws(DualLayerError) in
+        try consistency.program.values(
+          fine: maps.fine, coarse: maps.coarse, as: consistency.form)
+      }
+      return .init(Tensor(Float(values.mean)))
+    },
+    pullback: { application, consistency, dy in
+      let maps = Maps(application.inputs, "exactPenalty")
+      do {
+        let gradients = try consistency.program.gradients(
+          of: maps.meanCotangents(dy), fine: maps.fine, coarse: maps.coarse,
+          as: consistency.form)
+        return maps.tensors([gradients.fine, gradients.coarse])
+      } catch {
+        return maps.undefined
+      }
+    })
+
+  /// y = μ, the fine map that solves Eq. 4;  dφ, dψ by `ProjectionLayer.pullBack`
+  ///
+  /// Inputs: the fine maps `[N, …]` and the coarse maps `[N, …]`; y is like the fine ones. The coarse
+  /// solution is ν = Aμ, ``marginal``, and needs no primitive of its own. Samples that are not solved
+  /// have NaN.
+  public static let projection = Primitive<Consistency<ProjectionLayer>>(
+    name: "projection",
+    forward: { inputs, consistency in
+      let maps = Maps(inputs, "projection")
+      let solved = maps.expecting { () throws(DualLayerError) in
+        try consistency.program.forward(
+          fine: maps.fine, coarse: maps.coarse, as: consistency.form)
+      }
+      let cells = maps.fine.count / solved.count
+      let μ = solved.fine.enumerated().map { index, mass in
+        solved.summaries[index / cells].status == .solved ? mass : .nan
+      }
+      return .init(Tensor(μ, shape: inputs[0].shape))
+    },
+    pullback: { application, consistency, dy in
+      let maps = Maps(application.inputs, "projection")
+      do {
+        let layer = consistency.program
+        let solved = try layer.forward(
+          fine: maps.fine, coarse: maps.coarse, as: consistency.form)
+        let gradients = try layer.pullBack(
+          fine: dy.elements, coarse: [Float](repeating: 0, count: maps.coarse.count),
+          through: solved)
+        return maps.tensors([gradients.fine, gradients.coarse])
+      } catch {
+        return maps.undefined
+      }
+    })
+
+  /// y = A x;  dx = Aᵀ dy
+  ///
+  /// Input x `[N, …]`; the result is `[N, n]`.
+  public static let marginal = Primitive<Marginalization>(
+    name: "marginal",
+    forward: { inputs, marginalization in
+      let sums = rows(inputs[0], marginalization.fineCount, marginalization.marginal)
+      return .init(Tensor(sums, shape: [inputs[0].shape[0], marginalization.coarseCount]))
+    },
+    pullback: { application, marginalization, dy in
+      let spread = rows(dy, marginalization.coarseCount, marginalization.spread)
+      return [Tensor(spread, shape: application.inputs[0].shape)]
+    })
+
+  /// A map of every sample's cells.
+  private static func rows(
+    _ x: Tensor, _ cells: Int, _ map: ([Float]) -> [Float]
+  ) -> [Float] {
+    let elements = x.elements
+    precondition(
+      elements.count == x.shape[0] * cells, "marginal: \(x.shape) has no maps of \(cells) cells")
+    return (0..<x.shape[0]).flatMap { map(Array(elements[$0 * cells..<($0 + 1) * cells])) }
+  }
 
   /// y = log A softmax φ;  dφ by `LogMarginal.pullBack`
   ///

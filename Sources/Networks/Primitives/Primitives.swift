@@ -12,6 +12,6 @@ public enum Primitives {
     conv2D.name, maxPool2D.name, linearPool2D.name, resize.name,
     batchNorm.name, batchNormReLU.name, layerNorm.name, l2Normalize.name,
     softmax.name, crossEntropy.name,
-    witnessPenalty.name, logMarginal.name,
+    witnessPenalty.name, exactPenalty.name, projection.name, marginal.name, logMarginal.name,
   ]
 }
