@@ -99,16 +99,17 @@ struct ConvolutionShape {
     }
   }
 
-  private func backwardWeights() throws(NetworkError) -> Operation {
+  func backwardWeights() throws(NetworkError) -> Operation {
     try OperationCache.operation(key(.convolutionBackwardWeights)) { () throws(NetworkError) in
-      // Gradients that lie like the weights need no reordering in the optimizer's step.
+      // Gradients that lie like the weights need no reordering in the optimizer's step. But that
+      // layout must not cost the kernel: images of four channels would get oneDNN's reference
+      // loop, sixty times slower.
       let hint = try forward()
-      do throws(NetworkError) {
-        return try backwardWeights(
-          hint, weights: hint.layout(dnnl_query_weights_md).descriptor.pointee)
-      } catch {
-        return try backwardWeights(hint, weights: .any(shape: weightExtents))
-      }
+      let free = try backwardWeights(hint, weights: .any(shape: weightExtents))
+      let layout = hint.layout(dnnl_query_weights_md)
+      if free.layout(dnnl_query_diff_weights_md) === layout { return free }
+      let pinned = try? backwardWeights(hint, weights: layout.descriptor.pointee)
+      return pinned.flatMap { $0.implementation == free.implementation ? $0 : nil } ?? free
     }
   }
 

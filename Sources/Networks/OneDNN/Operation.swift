@@ -90,6 +90,14 @@ final class Operation: @unchecked Sendable {
     return Layout.interned(md.pointee)
   }
 
+  /// The name of the kernel that oneDNN chose.
+  var implementation: String {
+    var name: UnsafePointer<CChar>?
+    let status = dnnl_primitive_desc_query(descriptor, dnnl_query_impl_info_str, 0, &name)
+    guard status == dnnl_success, let name else { return "" }
+    return String(cString: name)
+  }
+
   /// Runs the operation and waits for it.
   func run(_ arguments: [Argument]) throws(NetworkError) {
     // The block for scratch must stay alive until the run is over.
