@@ -1,0 +1,66 @@
+import Foundation
+import KLProjection
+import MedicalImages
+import Networks
+
+/// The pictures of one held-out slice: the image with the tumor's outline, both attention maps of a
+/// network, and their exact projection, side by side.
+struct SlicePanel {
+  /// What the tiles are, from the left, for a caption.
+  static let columns =
+    "From the left: FLAIR; FLAIR with the outline of the tumor's mask; the fine map τ; the coarse map ρ; "
+    + "the exact projection's fine map μ and coarse map ν. Each map is scaled from 0 to its own largest "
+    + "value; brighter is more attention."
+
+  private static let enlargement = 2
+  private static let outline = Raster.Color(0, 230, 180)
+
+  let sample: SegmentationSample
+  /// τ, ρ, μ and ν as planes.
+  let maps: [Plane]
+
+  /// The maps of one image.
+  ///
+  /// - Parameters:
+  ///   - sample: The image.
+  ///   - index: Its place among `maps`.
+  ///   - maps: The maps of a network on the held-out images.
+  /// - Throws: `ProjectionError` if the maps are no instance of Eq. 4.
+  init(_ sample: SegmentationSample, at index: Int, of maps: HeldOutMaps) throws {
+    let (m, n) = (maps.fine.count / maps.count, maps.coarse.count / maps.count)
+    let fine = Array(maps.fine[index * m..<(index + 1) * m])
+    let coarse = Array(maps.coarse[index * n..<(index + 1) * n])
+    let projection = try MarginalProjection(fine: maps.fineShape, coarse: maps.coarseShape)
+    let exact = try projection.project(fine: fine, coarse: coarse, as: .potentials)[0]
+    func plane(_ shape: [Int], _ values: [Float]) -> Plane {
+      Plane(height: shape[0], width: shape[1], values: values)
+    }
+    self.sample = sample
+    self.maps = [
+      plane(maps.fineShape, softmax(fine)), plane(maps.coarseShape, softmax(coarse)),
+      plane(maps.fineShape, exact.fine), plane(maps.coarseShape, exact.coarse),
+    ]
+  }
+
+  /// The tiles in one picture.
+  func picture() -> Raster {
+    let flair = sample.plane(of: .flair)
+    let image = Raster(flair, range: flair.window()).enlarged(by: Self.enlargement)
+    var outlined = image
+    outlined.drawOutline(of: sample.maskPlane, color: Self.outline)
+    let tiles = maps.map { map in
+      var overlay = Overlay()
+      overlay.range = 0...max(map.range.upperBound, .leastNormalMagnitude)
+      return overlay.draw(map, over: image)
+    }
+    return Panel.row([image, outlined] + tiles)
+  }
+}
+
+/// exp x_i / Σ exp x_k.
+private func softmax(_ potentials: [Float]) -> [Float] {
+  let largest = potentials.max() ?? 0
+  let weights = potentials.map { exp($0 - largest) }
+  let sum = weights.reduce(0, +)
+  return weights.map { $0 / sum }
+}

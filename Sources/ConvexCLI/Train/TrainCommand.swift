@@ -1,0 +1,187 @@
+import ArgumentParser
+import ArrayFiles
+import Foundation
+import MedicalImages
+import Networks
+
+/// `convex train`: gated networks on a BraTS folder, with the exact program beside them.
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Train gated networks on a BraTS folder and check them against the exact program.",
+    discussion: """
+      Reads patients in the BraTS layout, cuts their axial slices into hemispheres by the paper's rules, \
+      and trains a U-Net encoder with a fine and a coarse attention gate to tell whether a hemisphere has \
+      a tumor, once for each penalty:
+
+        unconstrained   nothing but the class
+        dual            Eq. 6: the divergence that a learned λ leaves between the two maps
+        exact           the optimum of Eq. 4, the exact distance of the two maps from agreeing
+
+      After each epoch the current λ is checked against the exact solution on the held-out patients. The \
+      last line printed for each network, the tables, the maps and report.html are in the output folder.
+
+      Interrupt it at any time: run the same command again and it goes on after the last whole epoch, to \
+      the same bits.
+
+      EXAMPLES
+        convex phantom --output demo/patients --patients 40 --spacing 1.5
+        convex train --data demo/patients --output demo
+        convex train --data BraTS2020 --output run --epochs 40 --features 32 --penalty dual
+      """)
+
+  @Option(help: "The folder with the patients, <patient>/<patient>_{t1,t1ce,t2,flair,seg}.nii.gz.")
+  var data: String
+
+  @Option(help: "The folder for everything that is written; made if missing.")
+  var output: String
+
+  @Option(
+    help: "A network to train: unconstrained, dual or exact. Repeat for several; default all.")
+  var penalty: [AttentionPenalty] = []
+
+  @Option(help: "Passes over the training images.")
+  var epochs = 12
+
+  @Option(help: "Images in one step.")
+  var batchSize = 16
+
+  @Option(help: "Adam's learning rate.")
+  var learningRate = 1e-3
+
+  @Option(help: "The factor α of the penalty.")
+  var alpha = 10.0
+
+  @Option(help: "Channels of the network's first block; each block has twice those before it.")
+  var features = 16
+
+  @Option(help: "Rows of an image after resizing, a multiple of 16; columns follow.")
+  var height = 128
+
+  @Option(help: "Columns of an image after resizing, a multiple of 16.")
+  var width = 64
+
+  @Option(help: "At most this many slices of each patient, evenly spaced.")
+  var slicesPerPatient = 10
+
+  @Option(help: "The seed of everything: split, weights, order.")
+  var seed: UInt64 = 1
+
+  @Option(help: "How many held-out slices the report shows.")
+  var pictures = 4
+
+  func validate() throws {
+    func require(_ condition: Bool, _ message: String) throws {
+      if !condition { throw ValidationError(message) }
+    }
+    try require(epochs > 0, "--epochs \(epochs): at least 1")
+    try require(batchSize > 1, "--batch-size \(batchSize): at least 2, batch norm needs a spread")
+    try require(
+      learningRate.isFinite && learningRate > 0, "--learning-rate \(learningRate): above 0")
+    try require(alpha.isFinite && alpha >= 0, "--alpha \(alpha): 0 or more")
+    try require(features > 0, "--features \(features): at least 1")
+    try require(
+      height > 0 && height.isMultiple(of: 16), "--height \(height): a multiple of 16")
+    try require(width > 0 && width.isMultiple(of: 16), "--width \(width): a multiple of 16")
+    try require(slicesPerPatient > 0, "--slices-per-patient \(slicesPerPatient): at least 1")
+    try require(pictures >= 0, "--pictures \(pictures): 0 or more")
+  }
+
+  func run() throws {
+    Interruption.listen()
+    let folder = URL(fileURLWithPath: output, isDirectory: true)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let dataset = try readDataset()
+    print(dataset.manifest)
+    try AtomicFile.write(
+      dataset.manifest.json(), to: folder.appendingPathComponent("manifest.json"))
+    let sets = (training: dataset.training.imageSet, validation: dataset.validation.imageSet)
+    let variants = try penalties.map { penalty in
+      try VariantTraining(
+        penalty: penalty, folder: folder.appendingPathComponent(penalty.rawValue),
+        settings: settings(penalty), features: features,
+        data: dataset.manifest.fingerprint + " " + describeImages
+      ).run(sets.training, sets.validation)
+    }
+    try finish(variants, dataset, folder)
+  }
+
+  private var penalties: [AttentionPenalty] {
+    penalty.isEmpty ? AttentionPenalty.allCases : penalty
+  }
+
+  private var describeImages: String {
+    "\(height)x\(width), \(slicesPerPatient) slices, \(features) features"
+  }
+
+  private func settings(_ penalty: AttentionPenalty) -> TrainingSettings {
+    TrainingSettings(
+      penalty: penalty, alpha: alpha, epochs: epochs, batchSize: batchSize,
+      learningRate: learningRate, seed: seed)
+  }
+
+  private func readDataset() throws -> SegmentationDataset {
+    var rules = SegmentationRules()
+    rules.size = .exact(height: height, width: width)
+    rules.maximumSlicesPerPatient = slicesPerPatient
+    rules.seed = seed
+    let line = ProgressLine("reading patients")
+    defer { line.finish() }
+    return try SegmentationDataset(
+      folder: URL(fileURLWithPath: data, isDirectory: true), rules: rules,
+      work: PatientWork(
+        isCancelled: { Interruption.isRequested },
+        report: { line.update($0.completed, of: $0.total, $0.patient) }))
+  }
+
+  private func finish(
+    _ variants: [TrainedVariant], _ dataset: SegmentationDataset, _ folder: URL
+  ) throws {
+    for table in [TrainingTables.networks(variants), TrainingTables.witnesses(variants)] {
+      print("\n" + TrainingTables.text(table))
+    }
+    let panels = try writePanels(variants, dataset.validation, folder)
+    let report = TrainingReport(
+      variants, panels: panels, manifest: dataset.manifest,
+      command: CommandLine.arguments.dropFirst().joined(separator: " "))
+    let url = folder.appendingPathComponent("report.html")
+    try AtomicFile.write(Data(try report.html().utf8), to: url)
+    print("\nreport: \(url.path)")
+  }
+
+  /// Pictures of a few held-out slices with tumor, spread over the patients.
+  private func writePanels(
+    _ variants: [TrainedVariant], _ samples: [SegmentationSample], _ folder: URL
+  ) throws -> [TrainingReport.Panel] {
+    let withTumor = samples.indices.filter { samples[$0].label }
+    let count = min(pictures, withTumor.count)
+    let chosen = (0..<count).map { withTumor[(2 * $0 + 1) * withTumor.count / (2 * count)] }
+    let pictures = folder.appendingPathComponent("pictures")
+    try FileManager.default.createDirectory(at: pictures, withIntermediateDirectories: true)
+    return try chosen.map { index in
+      let sample = samples[index]
+      let rows = try variants.map { variant in
+        let picture = try SlicePanel(sample, at: index, of: variant.evaluation.maps).picture()
+        let name =
+          "\(sample.patient)-\(sample.slice)-\(sample.side.rawValue)-\(variant.penalty.rawValue)"
+        try PNG.write(picture, to: pictures.appendingPathComponent(name + ".png"))
+        let found = variant.evaluation.classes[index] == 1 ? "tumor" : "no tumor"
+        return (network: "\(variant.name): says \(found)", png: PNG.encode(picture))
+      }
+      return TrainingReport.Panel(
+        title: "\(sample.patient), slice \(sample.slice), \(sample.side.rawValue) half",
+        rows: rows)
+    }
+  }
+}
+
+extension AttentionPenalty: ExpressibleByArgument {}
+
+extension [SegmentationSample] {
+  /// The samples as images with labels: 1 with tumor, 0 without.
+  var imageSet: ImageSet {
+    ImageSet(
+      elements: flatMap(\.image), imageShape: first.map { [4, $0.height, $0.width] } ?? [4, 1, 1],
+      labels: map { $0.label ? 1 : 0 })
+  }
+}

@@ -1,0 +1,131 @@
+import ArgumentParser
+import ArrayFiles
+import ConvexKit
+import Foundation
+import Networks
+
+/// The training of one network: its folder, its lines on the terminal.
+struct VariantTraining {
+  let penalty: AttentionPenalty
+  let folder: URL
+  let settings: TrainingSettings
+  let features: Int
+  let data: String
+
+  private var checkpoint: URL { folder.appendingPathComponent("checkpoint.safetensors") }
+
+  /// Trains, or goes on, to the last epoch.
+  ///
+  /// - Parameters:
+  ///   - training: The images to learn from.
+  ///   - validation: The images to check on.
+  /// - Returns: The trained network's records and maps.
+  /// - Throws: What training throws; `ExitCode` 130 when interrupted and 1 when the loss is no longer
+  ///   finite.
+  func run(_ training: ImageSet, _ validation: ImageSet) throws -> TrainedVariant {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    // The same weights for every variant, so that only the penalty differs.
+    var generator = SeededGenerator(seed: settings.seed, name: "weights")
+    let model = UNetEncoder(
+      .init(
+        channels: training.imageShape[0], features: features, classes: 2,
+        size: Array(training.imageShape.dropFirst())), using: &generator)
+    let trainer = Trainer(model, settings: settings, data: data)
+    if FileManager.default.fileExists(atPath: checkpoint.path) {
+      try trainer.resume(from: checkpoint)
+    }
+    printHeading(after: trainer.run.history)
+    let outcome = try train(trainer, training, validation)
+    switch outcome {
+    case .finished: break
+    case .interrupted(let done):
+      tell("interrupted; \(penalty.title) stands at epoch \(done), run the same command to go on")
+      throw ExitCode(Interruption.exitCode)
+    case .diverged(let epoch, let step, let primitive):
+      tell(
+        "error: the loss is not finite in epoch \(epoch), step \(step), first in \(primitive); "
+          + "\(checkpoint.path) has the epoch before; try a lower --learning-rate")
+      throw Exit.failure
+    }
+    let evaluation = try Evaluation(model, on: validation, batchSize: settings.batchSize)
+    try evaluation.maps.write(to: folder.appendingPathComponent("maps.safetensors"))
+    try AtomicFile.write(
+      try history(trainer.run), to: folder.appendingPathComponent("history.json"))
+    return TrainedVariant(
+      penalty: penalty, history: trainer.run.history, evaluation: evaluation)
+  }
+
+  private func train(
+    _ trainer: Trainer<UNetEncoder>, _ training: ImageSet, _ validation: ImageSet
+  ) throws -> TrainingOutcome {
+    let steps = (training.count + settings.batchSize - 1) / settings.batchSize
+    let done = trainer.run.history.count
+    let line = ProgressLine(
+      "\(penalty.title), steps", total: max(0, settings.epochs - done) * steps)
+    defer { line.finish() }
+    return try trainer.train(
+      on: training, validation: validation, checkpoint: checkpoint,
+      observer: TrainingObserver(
+        shouldStop: { Interruption.isRequested },
+        didStep: { step in
+          line.update(
+            (step.epoch - 1 - done) * step.steps + step.step,
+            "epoch \(step.epoch), loss \(TrainingTables.number(step.loss))")
+        },
+        didEndEpoch: { record in
+          line.finish()
+          print(EpochLine.text(record))
+          fflush(nil)
+        }))
+  }
+
+  private func printHeading(after history: [EpochRecord]) {
+    print("\n\(penalty.title)\(history.isEmpty ? "" : ", continued after epoch \(history.count)")")
+    print(EpochLine.heading)
+    for record in history { print(EpochLine.text(record)) }
+    fflush(nil)
+  }
+
+  private func history(_ run: TrainingRun) throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return try encoder.encode(run)
+  }
+
+  private func tell(_ text: String) {
+    FileHandle.standardError.write(Data((text + "\n").utf8))
+  }
+}
+
+/// One line per epoch.
+enum EpochLine {
+  private static let columns = [
+    ("epoch", 5), ("train", 8), ("penalty", 9), ("test", 8), ("accuracy", 8), ("optimum", 9),
+    ("gap of λ", 9), ("subopt.", 9), ("residual", 9), ("‖λ−λ*‖", 9), ("seconds", 7),
+  ]
+
+  /// The names of the columns.
+  static var heading: String {
+    columns.map { name, width in pad(name, width) }.joined(separator: " ")
+  }
+
+  /// The numbers of an epoch under them.
+  static func text(_ record: EpochRecord) -> String {
+    let oracle = record.oracle
+    let cells = [
+      "\(record.epoch)", TrainingTables.number(record.trainingCrossEntropy),
+      TrainingTables.number(record.trainingPenalty), TrainingTables.number(record.crossEntropy),
+      TrainingTables.percent(record.accuracy), TrainingTables.number(oracle.optimum),
+      TrainingTables.number(oracle.certifiedGap), TrainingTables.number(oracle.suboptimality),
+      TrainingTables.number(oracle.residual), TrainingTables.number(oracle.witnessDistance),
+      String(format: "%.1f", record.trainingSeconds),
+    ]
+    return zip(cells, columns).map { pad($0, $1.1) }.joined(separator: " ")
+  }
+
+  private static func pad(_ text: String, _ width: Int) -> String {
+    String(repeating: " ", count: max(0, width - text.count)) + text
+  }
+}
