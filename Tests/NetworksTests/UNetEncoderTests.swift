@@ -1,5 +1,7 @@
 import ArrayFiles
 import ConvexKit
+import DualLayer
+import KLProjection
 import Networks
 import Testing
 
@@ -38,19 +40,25 @@ import Testing
         tauK: fine.map, tauL: coarse.map, lamb: lamb.value,
         detachingCoarse: attributes["detach_coarse"]?.bool ?? false)
       crossEntropy = output.logits.crossEntropy(try reference.integers("target"))
-      let divergence =
-        attributes["divergence"]?.string == "fine_coarse" ? witness.fineCoarse : witness.coarseFine
-      total = crossEntropy + Float(try #require(attributes["alpha"]?.double)) * divergence
+      let alpha = try #require(attributes["alpha"]?.double)
+      if attributes["detach_coarse"]?.bool == true {
+        total = crossEntropy + Float(alpha) * witness.coarseFine
+      } else {
+        let isReversed = attributes["divergence"]?.string == "fine_coarse"
+        let consistency = try ConsistentAttention(
+          Marginalization(fine: model.settings.fineGrid, coarse: model.settings.coarseGrid),
+          divergence: isReversed ? .fineFromCoarse : .coarseFromFine, alpha: alpha)
+        total =
+          crossEntropy
+          + consistency.witnessPenalty(fine: fine, coarse: coarse, witness: lamb.value)
+      }
     }
   }
 
-  @Test(
-    arguments: try ReferenceData.cases("models", "unet4.").filter { $0.attrs["steps"] == nil })
-  func `values, gradients and running statistics are PyTorch's`(_ reference: FixtureCase) throws {
-    let model = try Self.model(reference)
-    model.setTraining(reference.attrs["training"]?.bool == true)
-    let x = try reference.input("x").differentiable()
-    let loss = try Loss(model, x, reference)
+  /// Compares the values of a forward pass, and the running statistics after it.
+  private static func compare(
+    _ loss: Loss, _ model: UNetEncoder, _ reference: FixtureCase
+  ) throws {
     let values: [(String, Tensor)] = [
       ("logits", loss.output.logits), ("features", loss.output.features),
       ("tau_k", loss.fine.map), ("tau_l", loss.coarse.map), ("phi_k", loss.fine.potentials),
@@ -62,14 +70,50 @@ import Testing
     for (name, value) in values where reference.outputs[name] != nil {
       try reference.expect(name, value)
     }
+    for (name, buffer) in model.namedBuffers() where reference.outputs["stats/" + name] != nil {
+      try reference.expect("stats/" + name, buffer.tensor)
+    }
+  }
+
+  @Test(
+    arguments: try ReferenceData.cases("models", "unet4.").filter { $0.attrs["steps"] == nil })
+  func `values, gradients and running statistics are PyTorch's`(_ reference: FixtureCase) throws {
+    let model = try Self.model(reference)
+    model.setTraining(reference.attrs["training"]?.bool == true)
+    let x = try reference.input("x").differentiable()
+    let loss = try Loss(model, x, reference)
+    try Self.compare(loss, model, reference)
     let gradients = loss.total.pullBack()
     try Self.compare(try #require(gradients[x]), "x", reference)
     for (name, parameter) in model.namedParameters() {
-      try Self.compare(
-        try #require(gradients[parameter], "no gradient of \(name)"), name, reference)
+      let gradient = try #require(gradients[parameter], "no gradient of \(name)")
+      try Self.compare(gradient, name, reference)
     }
-    for (name, buffer) in model.namedBuffers() where reference.outputs["stats/" + name] != nil {
-      try reference.expect("stats/" + name, buffer.tensor)
+  }
+
+  @Test(arguments: try ReferenceData.cases("full", "unet32_"))
+  func `at full size values and gradients are PyTorch's`(_ reference: FixtureCase) throws {
+    let model = try Self.model(reference)
+    model.setTraining(reference.attrs["training"]?.bool == true)
+    let loss = try Loss(model, try reference.input("x"), reference)
+    try Self.compare(loss, model, reference)
+    let stored = try ReferenceData.json("full_grads.json")
+    let gradients = loss.total.pullBack()
+    for (name, parameter) in model.namedParameters() {
+      let elements = try #require(gradients[parameter], "no gradient of \(name)").elements
+      let expected = try #require(stored[reference.name]?[name], "no reference for \(name)")
+      let norm = elements.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+      let deviation = abs(norm - (try #require(expected["norm"]?.double)))
+      #expect(
+        deviation <= (try #require(expected["norm_tol"]?.double)), "norm of the gradient of \(name)"
+      )
+      guard let sample = expected["sample"]?.doubles else { continue }
+      let tolerance = try #require(expected["sample_tol"]?.double)
+      let indices = try ReferenceData.rule.integers(
+        "sample:" + name, count: sample.count, below: elements.count)
+      for (index, value) in zip(indices, sample) {
+        #expect(abs(Double(elements[index]) - value) <= tolerance, "entry \(index) of \(name)")
+      }
     }
   }
 

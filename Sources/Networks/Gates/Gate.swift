@@ -118,4 +118,10 @@ public struct Gated: Sendable {
   public let features: Tensor
   /// Where the gate looked.
   public let attention: AttentionMap
+
+  /// The given features and map.
+  public init(features: Tensor, attention: AttentionMap) {
+    self.features = features
+    self.attention = attention
+  }
 }

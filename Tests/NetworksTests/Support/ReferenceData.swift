@@ -29,6 +29,12 @@ enum ReferenceData {
     get throws { FixtureRule(prefix: try list.get().name_prefix) }
   }
 
+  /// A file of JSON.
+  static func json(_ name: String) throws -> JSONValue {
+    let data = try Data(contentsOf: Fixture.url(name, in: .module))
+    return try JSONDecoder().decode(JSONValue.self, from: data)
+  }
+
   private static let files = Mutex<[String: Safetensors]>([:])
 
   /// A file of arrays, read once.

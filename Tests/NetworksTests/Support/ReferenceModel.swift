@@ -1,7 +1,5 @@
 import ArrayFiles
-import Foundation
 import Networks
-import TestSupport
 import Testing
 
 /// A network of the reference data (`models.json`): what it is, and the rule of its parameters.
@@ -11,8 +9,7 @@ struct ReferenceModel {
 
   /// The network of a case.
   init(of reference: FixtureCase) throws {
-    let url = try Fixture.url("models.json", in: .module)
-    let all = try JSONDecoder().decode(JSONValue.self, from: Data(contentsOf: url))
+    let all = try ReferenceData.json("models.json")
     let name = try #require(reference.model)
     let model = try #require((all["models"] ?? all)[name], "no model \(name)")
     about = try #require(model["about"])
