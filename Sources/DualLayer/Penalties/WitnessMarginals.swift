@@ -20,8 +20,8 @@ import RealModule
 //
 //   g(λ) = −w_f (L(x) − L(φ)) − w_c (L(ψ + λ/w_c) − L(ψ)),    L(x) = L(log q̂)                 (7)
 //
-// One exponential per entry of A and no quotient that overflows. An empty window has log q̂ = −∞
-// and s = 0; where p_i is zero as well it contributes nothing to the divergence or to a gradient.
+// One exponential per entry of A, all in one vectorized loop, and no quotient that overflows. An empty
+// window has log q̂ = −∞ and s = 0; where p_i is zero as well it contributes nothing to the divergence or to a gradient.
 
 /// Both sides of Eq. 5 for one sample at a time; the working memory of one thread.
 struct WitnessMarginals {
@@ -180,24 +180,21 @@ struct WitnessMarginals {
   private mutating func marginalize() {
     let rows = marginalization.rows
     for row in 0..<rows.rowCount {
-      let range = rows.range(row)
       var largest = -Double.infinity
-      for entry in range {
+      for entry in rows.range(row) {
         shares[entry] = exponents[Int(rows.indices[entry])] + logEntries[entry]
         largest = max(largest, shares[entry])
       }
-      guard largest > -.infinity else {
-        for entry in range { shares[entry] = 0 }
-        logQ[row] = -.infinity
-        continue
-      }
+      logQ[row] = largest
+      guard largest > -.infinity else { continue }
+      for entry in rows.range(row) { shares[entry] -= largest }
+    }
+    shares.withUnsafeMutableBufferPointer(ProjectionKernels.exponentiate)
+    for row in 0..<rows.rowCount where logQ[row] > -.infinity {
       var sum = 0.0
-      for entry in range {
-        shares[entry] = .exp(shares[entry] - largest)
-        sum += shares[entry]
-      }
-      for entry in range { shares[entry] /= sum }
-      logQ[row] = largest + .log(sum)
+      for entry in rows.range(row) { sum += shares[entry] }
+      for entry in rows.range(row) { shares[entry] /= sum }
+      logQ[row] += .log(sum)
     }
     fineConstant = logQ.withUnsafeMutableBufferPointer { LogDomain.normalize($0) }
   }

@@ -1,7 +1,7 @@
 import CKernels
 
 /// The loops over A's entries, which C vectorizes and Swift does not.
-enum ProjectionKernels {
+package enum ProjectionKernels {
   /// x = prior − scale · Aᵀλ.
   static func tilt(
     _ stencil: Stencil, prior: UnsafeMutableBufferPointer<Double>,
@@ -26,8 +26,8 @@ enum ProjectionKernels {
       shares.baseAddress, logMarginal.baseAddress)
   }
 
-  /// exp, in place.
-  static func exponentiate(_ values: UnsafeMutableBufferPointer<Double>) {
+  /// exp, in place; 0 below −708.
+  package static func exponentiate(_ values: UnsafeMutableBufferPointer<Double>) {
     ckernels_exp(Int64(values.count), values.baseAddress)
   }
 }

@@ -20,6 +20,8 @@ package struct Sample<Scalar: ProjectionScalar> {
       ?? Self.firstError(in: coarse, form, operand: "coarse")
   }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   static func firstError(
     in values: UnsafeBufferPointer<Scalar>, _ form: AttentionForm, operand: String
   ) -> ProjectionError? {
@@ -40,6 +42,8 @@ package struct Sample<Scalar: ProjectionScalar> {
   }
 
   /// Natural logarithms of a map, up to a constant; −∞ where a cell cannot carry mass.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   package static func logarithms(
     of values: UnsafeBufferPointer<Scalar>, _ form: AttentionForm,
     into logarithms: UnsafeMutablePointer<Double>
