@@ -73,7 +73,8 @@ struct Benchmark: ParsableCommand {
 
   func validate() throws {
     if file != nil, fine != [32, 32] || coarse != [16, 16] || batch != 16 || spread != 2 {
-      throw ValidationError("--fine, --coarse, --batch and --spread are for random maps, without FILE")
+      throw ValidationError(
+        "--fine, --coarse, --batch and --spread are for random maps, without FILE")
     }
     for (name, value) in [("batch", batch), ("rounds", rounds)] where value < 1 {
       throw ValidationError("--\(name) is \(value): it has to be 1 or more")

@@ -20,8 +20,9 @@ import RealModule
 //
 //   g(λ) = −w_f (L(x) − L(φ)) − w_c (L(ψ + λ/w_c) − L(ψ)),    L(x) = L(log q̂)                 (7)
 //
-// One exponential per entry of A, all in one vectorized loop, and no quotient that overflows. An empty
-// window has log q̂ = −∞ and s = 0; where p_i is zero as well it contributes nothing to the divergence or to a gradient.
+// One exponential per entry of A, all in one vectorized loop, and no quotient that overflows. An
+// empty window has log q̂ = −∞ and s = 0; where p_i is zero as well it contributes nothing to the
+// divergence or to a gradient.
 
 /// Both sides of Eq. 5 for one sample at a time; the working memory of one thread.
 struct WitnessMarginals {
@@ -189,7 +190,7 @@ struct WitnessMarginals {
       guard largest > -.infinity else { continue }
       for entry in rows.range(row) { shares[entry] -= largest }
     }
-    shares.withUnsafeMutableBufferPointer(ProjectionKernels.exponentiate)
+    shares.withUnsafeMutableBufferPointer { ProjectionKernels.exponentiate($0) }
     for row in 0..<rows.rowCount where logQ[row] > -.infinity {
       var sum = 0.0
       for entry in rows.range(row) { sum += shares[entry] }
