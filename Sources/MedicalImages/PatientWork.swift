@@ -19,11 +19,11 @@ public struct PatientWork: Sendable {
   /// Work that is watched.
   ///
   /// - Parameters:
-  ///   - isCancelled: Asked before each patient, from any thread; true ends the work.
   ///   - report: Called after each patient, never twice at the same time.
+  ///   - isCancelled: Asked before each patient, from any thread; true ends the work.
   public init(
-    isCancelled: @escaping @Sendable () -> Bool = { false },
-    report: @escaping @Sendable (Progress) -> Void = { _ in }
+    report: @escaping @Sendable (Progress) -> Void = { _ in },
+    isCancelled: @escaping @Sendable () -> Bool = { false }
   ) {
     (self.isCancelled, self.report) = (isCancelled, report)
   }

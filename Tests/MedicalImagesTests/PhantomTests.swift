@@ -150,7 +150,7 @@ import Testing
   {
     let seen = Recorder()
     let folder = scratch.url.appendingPathComponent("set")
-    let stop = PatientWork(isCancelled: { seen.items.count >= 1 }, report: seen.add)
+    let stop = PatientWork(report: seen.add, isCancelled: { seen.items.count >= 1 })
     let generator = try Self.coarse.get()
     #expect(
       thrown { () throws(ImageError) in

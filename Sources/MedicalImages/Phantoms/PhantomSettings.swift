@@ -13,9 +13,9 @@ public struct PhantomSettings: Sendable, Equatable, Codable {
   /// The size of the anatomy's deformations, in mm.
   public var deformationScale = 36.0
   /// The radius of a tumor's core (what is not edema), in mm.
-  public var coreRadius: ClosedRange<Double> = 11...20
+  public var coreRadius: ClosedRange<Double> = 12...20
   /// How far edema spreads through white matter, in mm.
-  public var edemaReach: ClosedRange<Double> = 9...20
+  public var edemaReach: ClosedRange<Double> = 11...20
   /// How strongly a tumor pushes its surroundings away: α of the mass effect.
   public var massEffect: ClosedRange<Double> = 0.25...0.5
   /// The standard deviation of the noise in each channel, as a share of white matter's signal.
