@@ -17,11 +17,16 @@ enum Interruption {
   /// Starts listening to SIGINT and SIGTERM.
   static func listen() {
     flag.store(false, ordering: .relaxed)  // the handler must not be the first to touch it
+    var unblocked = sigset_t()
+    sigemptyset(&unblocked)
     for number in [SIGINT, SIGTERM] {
+      sigaddset(&unblocked, number)
       signal(number) { received in
         Interruption.flag.store(true, ordering: .relaxed)
         signal(received, SIG_DFL)
       }
     }
+    // A program that was started from a thread with blocked signals inherits that.
+    pthread_sigmask(SIG_UNBLOCK, &unblocked, nil)
   }
 }

@@ -130,8 +130,8 @@ struct TrainCommand: ParsableCommand {
     return try SegmentationDataset(
       folder: URL(fileURLWithPath: data, isDirectory: true), rules: rules,
       work: PatientWork(
-        isCancelled: { Interruption.isRequested },
-        report: { line.update($0.completed, of: $0.total, $0.patient) }))
+        report: { line.update($0.completed, of: $0.total, $0.patient) },
+        isCancelled: { Interruption.isRequested }))
   }
 
   private func finish(
