@@ -78,7 +78,8 @@ peers: deps
 MODULES := ArrayFiles ConvexKit KLProjection DualLayer Networks MedicalImages
 
 docs: deps
-	@for module in $(MODULES); do \
+	@mkdir -p .build/docs; \
+	for module in $(MODULES); do \
 	  $(SWIFT) package --allow-writing-to-directory .build/docs generate-documentation \
 	    --target $$module --output-path .build/docs/$$module --warnings-as-errors \
 	    --transform-for-static-hosting --hosting-base-path $$module; \
