@@ -359,6 +359,61 @@ void ckernels_sum(int kept_rank, const int64_t *kept_extents, const int64_t *kep
   *y = (float)(sum * scale);
 }
 
+// ---- functions of single elements
+
+struct flat {
+  int64_t count;
+  const float *a, *b;
+  float scale, shift;
+  float *y;
+  void (*run)(const struct flat *work, int64_t begin, int64_t end);
+};
+
+CKERNELS_CLONES static void run_affine(const struct flat *work, int64_t begin, int64_t end) {
+  const float *x = work->a, scale = work->scale, shift = work->shift;
+  float *y = work->y;
+  for (int64_t i = begin; i < end; i++) y[i] = scale * x[i] + shift;
+}
+
+// The comparison keeps NaN: a network that broke must not look sound behind a ReLU.
+CKERNELS_CLONES static void run_relu(const struct flat *work, int64_t begin, int64_t end) {
+  const float *x = work->a;
+  float *y = work->y;
+  for (int64_t i = begin; i < end; i++) y[i] = x[i] < 0 ? 0 : x[i];
+}
+
+CKERNELS_CLONES static void run_relu_backward(const struct flat *work, int64_t begin,
+                                              int64_t end) {
+  const float *y = work->a, *dy = work->b;
+  float *dx = work->y;
+  for (int64_t i = begin; i < end; i++) dx[i] = y[i] > 0 ? dy[i] : 0;
+}
+
+static void flat_body(void *context, int thread, int threads) {
+  const struct flat *work = context;
+  int64_t begin, end;
+  share(work->count, thread, threads, &begin, &end);
+  if (begin < end) work->run(work, begin, end);
+}
+
+static void flat(struct flat work, int threads) {
+  ckernels_parallel(work.count < SMALL ? 1 : threads, flat_body, &work);
+}
+
+void ckernels_affine(int64_t count, const float *x, float scale, float shift, float *y,
+                     int threads) {
+  flat((struct flat){count, x, 0, scale, shift, y, run_affine}, threads);
+}
+
+void ckernels_relu(int64_t count, const float *x, float *y, int threads) {
+  flat((struct flat){count, x, 0, 0, 0, y, run_relu}, threads);
+}
+
+void ckernels_relu_backward(int64_t count, const float *y, const float *dy, float *dx,
+                            int threads) {
+  flat((struct flat){count, y, dy, 0, 0, dx, run_relu_backward}, threads);
+}
+
 // ---- finite?
 
 struct finite {

@@ -149,30 +149,57 @@ struct l2 {
   float epsilon, *y, *norm;
 };
 
-// products[c] = Σ a b over the channels of each cell of a group of `count` numbers.
+// products[c] = Σ a b over the channels of each cell of a group of `count` numbers. Single
+// precision between short runs of slabs is enough unless squares leave its range.
+enum { SHORT_RUN = 32 };
+
 CKERNELS_CLONES static void group_products(int64_t slabs, int64_t slab, int64_t lanes,
                                            int64_t count, const float *a, const float *b,
-                                           double *products) {
-  double sums[GROUP] = {0};
-  for (int64_t s = 0; s < slabs; s++, a += slab, b += slab)
-    for (int64_t k = 0; k < count; k++) sums[k] += (double)a[k] * b[k];
+                                           int exactly, double *products) {
+  double total[GROUP] = {0};
+  if (exactly) {
+    for (int64_t s = 0; s < slabs; s++, a += slab, b += slab)
+      for (int64_t k = 0; k < count; k++) total[k] += (double)a[k] * b[k];
+  } else {
+    for (int64_t start = 0; start < slabs; start += SHORT_RUN) {
+      const int64_t end = start + SHORT_RUN < slabs ? start + SHORT_RUN : slabs;
+      float sums[GROUP] = {0};
+      if (count == GROUP) {
+        for (int64_t s = start; s < end; s++, a += slab, b += slab)
+          for (int k = 0; k < GROUP; k++) sums[k] += a[k] * b[k];
+      } else {
+        for (int64_t s = start; s < end; s++, a += slab, b += slab)
+          for (int64_t k = 0; k < count; k++) sums[k] += a[k] * b[k];
+      }
+      for (int k = 0; k < GROUP; k++) total[k] += sums[k];
+    }
+  }
   for (int64_t c = 0; c < count / lanes; c++) {
     products[c] = 0;
-    for (int64_t k = 0; k < lanes; k++) products[c] += sums[c * lanes + k];
+    for (int64_t k = 0; k < lanes; k++) products[c] += total[c * lanes + k];
   }
 }
 
-CKERNELS_CLONES static void group_divide(int64_t slabs, int64_t slab, int64_t count, const float *x,
-                                         const float *divisor, float *y) {
+// Whether sums of squares are so small or so large that single precision may have lost them.
+static int leaves_range(const double *squares, int64_t count) {
+  for (int64_t c = 0; c < count; c++)
+    if (!(squares[c] > 1e-28 && squares[c] < 1e28)) return 1;
+  return 0;
+}
+
+CKERNELS_CLONES static void group_scale(int64_t slabs, int64_t slab, int64_t count,
+                                        const float *restrict x, const float *restrict factor,
+                                        float *restrict y) {
   for (int64_t s = 0; s < slabs; s++, x += slab, y += slab)
-    for (int64_t k = 0; k < count; k++) y[k] = x[k] / divisor[k];
+    for (int64_t k = 0; k < count; k++) y[k] = x[k] * factor[k];
 }
 
 CKERNELS_CLONES static void group_backward(int64_t slabs, int64_t slab, int64_t count,
-                                           const float *y, const float *dy, const float *product,
-                                           const float *divisor, float *dx) {
+                                           const float *restrict y, const float *restrict dy,
+                                           const float *restrict product,
+                                           const float *restrict factor, float *restrict dx) {
   for (int64_t s = 0; s < slabs; s++, y += slab, dy += slab, dx += slab)
-    for (int64_t k = 0; k < count; k++) dx[k] = (dy[k] - y[k] * product[k]) / divisor[k];
+    for (int64_t k = 0; k < count; k++) dx[k] = (dy[k] - y[k] * product[k]) * factor[k];
 }
 
 static void l2_body(void *context, int thread, int threads) {
@@ -182,27 +209,28 @@ static void l2_body(void *context, int thread, int threads) {
   const int64_t units = shape.images * groups;
   for (int64_t u = units * thread / threads; u < units * (thread + 1) / threads; u++) {
     const int64_t image = u / groups, start = u % groups * GROUP;
-    const int64_t count = slab - start < GROUP ? slab - start : GROUP;
+    const int64_t count = slab - start < GROUP ? slab - start : GROUP, cells = count / shape.lanes;
     const int64_t at = image * shape.slabs * slab + start;
     float *norm = work->norm + image * shape.cells + start / shape.lanes;
     double products[GROUP];
-    float divisor[GROUP], product[GROUP];
-    const float *a = work->x + at;
-    group_products(shape.slabs, slab, shape.lanes, count, a, work->dy ? work->dy + at : a,
-                   products);
-    for (int64_t c = 0; c < count / shape.lanes; c++) {
+    float factor[GROUP], product[GROUP];
+    const float *a = work->x + at, *b = work->dy ? work->dy + at : a;
+    group_products(shape.slabs, slab, shape.lanes, count, a, b, 0, products);
+    if (!work->dy && leaves_range(products, cells))
+      group_products(shape.slabs, slab, shape.lanes, count, a, b, 1, products);
+    for (int64_t c = 0; c < cells; c++) {
       if (!work->dy) norm[c] = (float)sqrt(products[c]);
       // Written so that a NaN stays one.
       const int tiny = norm[c] <= work->epsilon;
       for (int64_t k = 0; k < shape.lanes; k++) {
-        divisor[c * shape.lanes + k] = tiny ? work->epsilon : norm[c];
+        factor[c * shape.lanes + k] = 1 / (tiny ? work->epsilon : norm[c]);
         product[c * shape.lanes + k] = tiny ? 0 : (float)products[c];
       }
     }
     if (work->dy)
-      group_backward(shape.slabs, slab, count, a, work->dy + at, product, divisor, work->y + at);
+      group_backward(shape.slabs, slab, count, a, b, product, factor, work->y + at);
     else
-      group_divide(shape.slabs, slab, count, a, divisor, work->y + at);
+      group_scale(shape.slabs, slab, count, a, factor, work->y + at);
   }
 }
 

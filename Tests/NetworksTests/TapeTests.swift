@@ -115,6 +115,13 @@ import Testing
     #expect(x.exp().sum().firstNonFiniteApplication() == nil)
   }
 
+  @Test func `NaN passes through a relu, a batch norm with relu and a max pool`() {
+    let x = Tensor([.nan, -1, 2, 3], shape: [1, 1, 2, 2])
+    #expect(x.relu().elements.map(\.isNaN) == [true, false, false, false])
+    #expect(x.maxPool2D(Pooling(kernel: [2, 2])).item.isNaN)
+    #expect(BatchNorm2D(channels: 1).relu(x).elements.map(\.isNaN) == [true, true, true, true])
+  }
+
   @Test func `a tensor shows a parameter's value at the time, whatever happens to it later`() {
     let parameter = Parameter(Tensor([1, 2], shape: [2]))
     let before = parameter.value

@@ -30,6 +30,17 @@ void ckernels_sum(int kept_rank, const int64_t *kept_extents, const int64_t *kep
                   const int64_t *summed_a, const int64_t *summed_b, const float *a, const float *b,
                   float scale, float *y, int threads);
 
+/// y = scale x + shift
+void ckernels_affine(int64_t count, const float *x, float scale, float shift, float *y,
+                     int threads);
+
+/// y = max(x, 0), NaN where x is.
+void ckernels_relu(int64_t count, const float *x, float *y, int threads);
+
+/// dx = dy · [y > 0]
+void ckernels_relu_backward(int64_t count, const float *y, const float *dy, float *dx,
+                            int threads);
+
 /// 1 if every one of the `count` numbers is finite, 0 otherwise.
 int ckernels_all_finite(const float *x, int64_t count, int threads);
 

@@ -59,7 +59,30 @@ enum Elementwise {
 
   /// y = scale · x + shift
   static func affine(_ x: Tensor, scale: Float, shift: Float = 0) -> Tensor {
-    ElementwiseFunction.run(.linear(scale: scale, shift: shift), x)
+    // A shift would fill the padding.
+    let x = x.hasPadding && shift != 0 ? x.inPlainLayout() : x
+    return mapped(x) { ckernels_affine($0, x.memory.floats, scale, shift, $1, $2) }
+  }
+
+  /// y = max(x, 0)
+  static func relu(_ x: Tensor) -> Tensor {
+    mapped(x) { ckernels_relu($0, x.memory.floats, $1, $2) }
+  }
+
+  /// dx = dy · [y > 0]
+  static func reluPullBack(_ y: Tensor, _ dy: Tensor) -> Tensor {
+    let dy = dy.laidOut(like: y)
+    return mapped(y) { ckernels_relu_backward($0, y.memory.floats, dy.memory.floats, $1, $2) }
+  }
+
+  /// A tensor that lies like `x`, filled in by a kernel: its length, its memory, the threads.
+  private static func mapped(
+    _ x: Tensor, _ kernel: (Int64, UnsafeMutablePointer<Float>, Int32) -> Void
+  ) -> Tensor {
+    let result = Memory(count: x.storedCount)
+    kernel(Int64(x.storedCount), result.floats, Int32(Parallel.defaultThreadCount))
+    withExtendedLifetime(x) {}
+    return Tensor(shape: x.shape, memory: result, layout: x.layout)
   }
 
   /// Whether every element is finite.

@@ -77,9 +77,11 @@ public final class Parameter: Sendable {
     }
   }
 
+  /// Adds to the gradient.
   func accumulate(_ gradient: Tensor) {
-    let sum = self.gradient.map { Elementwise.add($0, gradient) } ?? gradient
-    self.gradient = sum
+    state.withLock { state in
+      state.gradient = state.gradient.map { Elementwise.add($0, gradient) } ?? gradient.detached()
+    }
   }
 
   /// Takes over a copy of its own value in the layout that an operation computes with, so that it

@@ -86,44 +86,51 @@ struct ConvolutionShape {
 
   private func backwardData() throws(NetworkError) -> Operation {
     try OperationCache.operation(key(.convolutionBackwardData)) { () throws(NetworkError) in
-      var description = dnnl_convolution_desc_t()
-      var (x, w) = (
-        dnnl_memory_desc_t.any(shape: input), dnnl_memory_desc_t.any(shape: weightExtents)
-      )
-      var y = dnnl_memory_desc_t.any(shape: output)
-      try check(
-        dnnl_dilated_convolution_backward_data_desc_init(
-          &description, dnnl_convolution_direct, &x, &w, &y, strides, dilates, padding, padding),
-        "\(self) backward")
-      return try Operation("\(self) backward", description, hint: forward())
+      let hint = try forward()
+      return try Operation.firstOptimized(layouts(after: hint)) { layouts throws(NetworkError) in
+        var description = dnnl_convolution_desc_t()
+        var (x, w, y) = (layouts.x, dnnl_memory_desc_t.any(shape: weightExtents), layouts.y)
+        try check(
+          dnnl_dilated_convolution_backward_data_desc_init(
+            &description, dnnl_convolution_direct, &x, &w, &y, strides, dilates, padding,
+            padding), "\(self) backward")
+        return try Operation("\(self) backward", description, hint: hint)
+      }
     }
   }
 
   func backwardWeights() throws(NetworkError) -> Operation {
     try OperationCache.operation(key(.convolutionBackwardWeights)) { () throws(NetworkError) in
-      // Gradients that lie like the weights need no reordering in the optimizer's step. But that
-      // layout must not cost the kernel: images of four channels would get oneDNN's reference
-      // loop, sixty times slower.
       let hint = try forward()
-      let free = try backwardWeights(hint, weights: .any(shape: weightExtents))
-      let layout = hint.layout(dnnl_query_weights_md)
-      if free.layout(dnnl_query_diff_weights_md) === layout { return free }
-      let pinned = try? backwardWeights(hint, weights: layout.descriptor.pointee)
-      return pinned.flatMap { $0.implementation == free.implementation ? $0 : nil } ?? free
+      return try Operation.firstOptimized(layouts(after: hint)) { layouts throws(NetworkError) in
+        var description = dnnl_convolution_desc_t()
+        var (x, w, b, y) = (layouts.x, layouts.w, biasDescriptor, layouts.y)
+        try check(
+          dnnl_dilated_convolution_backward_weights_desc_init(
+            &description, dnnl_convolution_direct, &x, &w, &b, &y, strides, dilates, padding,
+            padding), "\(self) backward in the weights")
+        return try Operation("\(self) backward in the weights", description, hint: hint)
+      }
     }
   }
 
-  private func backwardWeights(
-    _ hint: Operation, weights: dnnl_memory_desc_t
-  ) throws(NetworkError) -> Operation {
-    var description = dnnl_convolution_desc_t()
-    var (x, w) = (dnnl_memory_desc_t.any(shape: input), weights)
-    var (b, y) = (biasDescriptor, dnnl_memory_desc_t.any(shape: output))
-    try check(
-      dnnl_dilated_convolution_backward_weights_desc_init(
-        &description, dnnl_convolution_direct, &x, &w, &b, &y, strides, dilates, padding,
-        padding), "\(self) backward in the weights")
-    return try Operation("\(self) backward in the weights", description, hint: hint)
+  private typealias Layouts = (x: dnnl_memory_desc_t, w: dnnl_memory_desc_t, y: dnnl_memory_desc_t)
+
+  /// Layouts to try for a backward operation, the best first.
+  ///
+  /// Those of the forward operation need no reordering: not of activations, and not of gradients
+  /// in the optimizer's step. oneDNN has no fast backward operation for some of them, and none for
+  /// some that it would choose itself (a first layer's few channels).
+  private func layouts(after forward: Operation) -> [Layouts] {
+    let (x, w, y) = (
+      forward.layout(dnnl_query_src_md).descriptor.pointee,
+      forward.layout(dnnl_query_weights_md).descriptor.pointee,
+      forward.layout(dnnl_query_dst_md).descriptor.pointee
+    )
+    let anyX = dnnl_memory_desc_t.any(shape: input)
+    let anyW = dnnl_memory_desc_t.any(shape: weightExtents)
+    let anyY = dnnl_memory_desc_t.any(shape: output)
+    return [(x, w, y), (x, anyW, y), (anyX, w, anyY), (anyX, anyW, anyY)]
   }
 
   private var biasDescriptor: dnnl_memory_desc_t {

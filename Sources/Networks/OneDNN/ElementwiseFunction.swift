@@ -2,24 +2,22 @@ import COneDNN
 
 /// A function of one variable that oneDNN applies to every element.
 enum ElementwiseFunction: Hashable {
-  case relu
   case gelu
   case exp
   case log
-  case linear(scale: Float, shift: Float)
 
   /// y = f(x), lying like x.
   static func run(_ function: Self, _ x: Tensor) -> Tensor {
     let layout = x.flatLayout
-    let key = OperationKey(.elementwise, function.key + [layout.identifier])
+    let key = OperationKey(.elementwise, [Int(function.algorithm.rawValue), layout.identifier])
     let result = Memory(byteCount: layout.byteCount)
     expecting { () throws(NetworkError) in
       let operation = try OperationCache.operation(key) { () throws(NetworkError) in
         var description = dnnl_eltwise_desc_t()
         try check(
           dnnl_eltwise_forward_desc_init(
-            &description, dnnl_forward_training, function.algorithm, layout.descriptor,
-            function.parameters.0, function.parameters.1), "\(function)")
+            &description, dnnl_forward_training, function.algorithm, layout.descriptor, 0, 0),
+          "\(function)")
         return try Operation("\(function) of \(layout.shape)", description)
       }
       try operation.run([
@@ -33,20 +31,21 @@ enum ElementwiseFunction: Hashable {
   static func pullBack(_ function: Self, _ x: Tensor, _ dy: Tensor) -> Tensor {
     let layout = x.flatLayout
     let dy = dy.laidOut(like: x)
-    let key = OperationKey(.elementwiseBackward, function.key + [layout.identifier])
+    let key = OperationKey(
+      .elementwiseBackward, [Int(function.algorithm.rawValue), layout.identifier])
     let result = Memory(byteCount: layout.byteCount)
     expecting { () throws(NetworkError) in
       let operation = try OperationCache.operation(key) { () throws(NetworkError) in
         var forward = dnnl_eltwise_desc_t()
         try check(
           dnnl_eltwise_forward_desc_init(
-            &forward, dnnl_forward_training, function.algorithm, layout.descriptor,
-            function.parameters.0, function.parameters.1), "\(function)")
+            &forward, dnnl_forward_training, function.algorithm, layout.descriptor, 0, 0),
+          "\(function)")
         var description = dnnl_eltwise_desc_t()
         try check(
           dnnl_eltwise_backward_desc_init(
-            &description, function.algorithm, layout.descriptor, layout.descriptor,
-            function.parameters.0, function.parameters.1), "\(function) backward")
+            &description, function.algorithm, layout.descriptor, layout.descriptor, 0, 0),
+          "\(function) backward")
         let hint = try Operation("\(function) of \(layout.shape)", forward)
         return try Operation("\(function) backward of \(layout.shape)", description, hint: hint)
       }
@@ -60,20 +59,10 @@ enum ElementwiseFunction: Hashable {
 
   private var algorithm: dnnl_alg_kind_t {
     switch self {
-    case .relu: dnnl_eltwise_relu
     case .gelu: dnnl_eltwise_gelu_erf
     case .exp: dnnl_eltwise_exp
     case .log: dnnl_eltwise_log
-    case .linear: dnnl_eltwise_linear
     }
-  }
-
-  private var parameters: (Float, Float) {
-    if case .linear(let scale, let shift) = self { (scale, shift) } else { (0, 0) }
-  }
-
-  private var key: [Int] {
-    [Int(algorithm.rawValue), Int(parameters.0.bitPattern), Int(parameters.1.bitPattern)]
   }
 }
 

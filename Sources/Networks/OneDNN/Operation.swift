@@ -65,6 +65,34 @@ final class Operation: @unchecked Sendable {
     try self.init(name, descriptor: made)
   }
 
+  /// The first of several forms of an operation that oneDNN has optimized code for; if it has
+  /// none, the last that it can run at all.
+  ///
+  /// - Parameters:
+  ///   - forms: The forms, the best first.
+  ///   - make: Compiles one, or throws if oneDNN cannot run it.
+  /// - Returns: The operation.
+  /// - Throws: What the last form failed with, if every one did.
+  static func firstOptimized<Form>(
+    _ forms: [Form], make: (Form) throws(NetworkError) -> Operation
+  ) throws(NetworkError) -> Operation {
+    var fallback: Result<Operation, NetworkError> = .failure(
+      .backend(operation: "an operation without forms", status: Int(dnnl_unimplemented.rawValue)))
+    for form in forms {
+      do throws(NetworkError) {
+        let operation = try make(form)
+        if operation.isOptimized { return operation }
+        fallback = .success(operation)
+      } catch {
+        if case .failure = fallback { fallback = .failure(error) }
+      }
+    }
+    return try fallback.get()
+  }
+
+  /// Whether this is more than oneDNN's reference code, which is tens of times slower.
+  private var isOptimized: Bool { !implementation.hasPrefix("ref") }
+
   deinit {
     dnnl_primitive_destroy(primitive)
     dnnl_primitive_desc_destroy(descriptor)

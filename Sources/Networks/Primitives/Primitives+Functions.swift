@@ -2,10 +2,10 @@ extension Primitives {
   /// y = max(x, 0);  dx = dy · [y > 0]
   public static let relu = Primitive<Void>(
     name: "relu",
-    forward: { inputs, _ in .init(ElementwiseFunction.run(.relu, inputs[0])) },
+    forward: { inputs, _ in .init(Elementwise.relu(inputs[0])) },
     pullback: { application, _, dy in
       // y > 0 where x > 0, and y is at hand where x need not be.
-      [ElementwiseFunction.pullBack(.relu, application.output, dy)]
+      [Elementwise.reluPullBack(application.output, dy)]
     })
 
   /// y = x Φ(x), Φ the standard normal distribution;  dx = (Φ(x) + x φ(x)) dy
