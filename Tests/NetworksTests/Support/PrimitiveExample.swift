@@ -1,4 +1,6 @@
 import ConvexKit
+import DualLayer
+import KLProjection
 import Networks
 
 /// A primitive at a point where it is differentiable.
@@ -13,7 +15,7 @@ struct PrimitiveExample {
 
   /// The examples by the primitive's name. Kinks (relu, the largest of a window) are further away
   /// than the differences reach.
-  static var all: [String: [PrimitiveExample]] {
+  static func all() throws -> [String: [PrimitiveExample]] {
     var generator = SeededGenerator(seed: 1, name: "primitive examples")
     func normal(_ shape: Int...) -> Tensor { .normal(shape, using: &generator) }
     func positive(_ shape: Int...) -> Tensor {
@@ -126,6 +128,30 @@ struct PrimitiveExample {
       PrimitiveExample(normal(3, 4)) {
         $0[0].crossEntropy([2, 0, 3], weights: [1, 2, 0.5, 3], smoothing: 0.2)
       }
+    ]
+    let pooling = try Marginalization(fine: [4, 2], coarse: [2, 1])
+    let consistency = try ConsistentAttention(pooling, alpha: 3)
+    examples["witnessPenalty"] = [
+      PrimitiveExample(normal(2, 4, 2), normal(2, 2, 1), normal(1, 1, 2, 1)) {
+        consistency.witnessPenalty(fine: $0[0], coarse: $0[1], as: .potentials, witness: $0[2])
+      }
+    ]
+    examples["exactPenalty"] = [
+      PrimitiveExample(normal(2, 4, 2), normal(2, 2, 1)) {
+        consistency.exactPenalty(fine: $0[0], coarse: $0[1], as: .potentials)
+      }
+    ]
+    examples["projection"] = [
+      PrimitiveExample(normal(2, 4, 2), normal(2, 2, 1)) {
+        consistency.project(fine: $0[0], coarse: $0[1], as: .potentials).fine
+      }
+    ]
+    examples["marginal"] = [
+      PrimitiveExample(normal(2, 4, 2)) { Primitives.marginal([$0[0]], pooling) }
+    ]
+    let logMarginal = try LogMarginal(pooling)
+    examples["logMarginal"] = [
+      PrimitiveExample(normal(2, 4, 2)) { Primitives.logMarginal([$0[0]], logMarginal) }
     ]
     return examples
   }
