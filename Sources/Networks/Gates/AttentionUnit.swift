@@ -52,3 +52,9 @@ public struct AttentionUnit: Module, CustomReflectable {
       : Mirror(self, unlabeledChildren: gates, displayStyle: .collection)
   }
 }
+
+/// Features behind a unit and its map, or the features as they are where there is no unit.
+func gated(_ unit: AttentionUnit?, _ features: Tensor) -> (AttentionMap?, Tensor) {
+  guard let gated = unit?(features) else { return (nil, features) }
+  return (gated.attention, gated.features)
+}

@@ -120,19 +120,14 @@ public struct UNetEncoder: Module {
       "UNetEncoder: images of shape \(images.shape), not [N] + [\(settings.channels)] + \(settings.size)"
     )
     let pooled2 = encoder2(encoder1(images).maxPool2D(Self.pool)).maxPool2D(Self.pool)
-    let (fine, v3) = Self.gate(tauK, encoder3(pooled2))
-    let (coarse, v4) = Self.gate(tauL, encoder4(v3.maxPool2D(Self.pool)))
+    let (fine, v3) = gated(tauK, encoder3(pooled2))
+    let (coarse, v4) = gated(tauL, encoder4(v3.maxPool2D(Self.pool)))
     let features = bottleneck(v4.maxPool2D(Self.pool)).mean(axes: [2, 3])
     return GatedOutput(logits: fc(features), features: features, fine: fine, coarse: coarse)
   }
 
   /// Every pool takes the largest of 2×2 cells.
   private static let pool = Pooling(kernel: [2, 2])
-
-  private static func gate(_ unit: AttentionUnit?, _ features: Tensor) -> (AttentionMap?, Tensor) {
-    guard let gated = unit?(features) else { return (nil, features) }
-    return (gated.attention, gated.features)
-  }
 }
 
 extension UNetEncoder {
