@@ -173,6 +173,25 @@ import Testing
     }
   }
 
+  @Test func `a batch may share one multiplier`() throws {
+    let shared = [0.5, -0.25]
+    let maps: [String: StoredArray] = [
+      "phi_f": StoredArray([1.0, 2, 0, 3, 0, 1], shape: [2, 3]),
+      "phi_c": StoredArray([0.0, 1, 2, 0], shape: [2, 2]),
+      "labels": StoredArray([0, 1, 1] as [Int64], shape: [3]),
+    ]
+    func outcome(_ witness: StoredArray) throws -> SolveOutcome {
+      let arrays = maps.merging(["lambda_in": witness]) { $1 }
+      return try PairInstance(InstanceFile(path: "maps", arrays: arrays)).solve(method: .automatic)
+    }
+    let one = try outcome(StoredArray(shared, shape: [2]))
+    #expect(one.arrays == (try outcome(StoredArray(shared + shared, shape: [2, 2])).arrays))
+    #expect(try #require(one.arrays["kl_pq"]).doubles().count == 2)
+    #expect(
+      throws: SolveError.shape(path: "maps", array: "lambda_in", expected: "[2, 2]", actual: [3])
+    ) { try outcome(StoredArray([0.0, 0, 0], shape: [3])) }
+  }
+
   @Test func `instances that lack something say what`() throws {
     let maps: [String: StoredArray] = [
       "tau": StoredArray([0.25, 0.75, 1], shape: [3]), "rho": StoredArray([0.5, 0.5], shape: [2]),

@@ -41,6 +41,29 @@ import Testing
   }
 
   @Test(arguments: PenaltyCase.names)
+  func `the projection's certificate says the same`(name: String) throws {
+    let known = try PenaltyCase(name)
+    let projection = MarginalProjection(
+      known.marginalization, weights: try ProjectionWeights(fine: 0.5, coarse: 3))
+    let (λ, φ, ψ) = (known["lambda_in"], known["phi_f"], known["phi_c"])
+    let quality = try WitnessOracle(projection).report(
+      on: SharedWitness(λ), fine: φ, coarse: ψ, as: .potentials
+    ).samples[0].quality
+    let certificate = try projection.certificate(for: λ, fine: φ, coarse: ψ, as: .potentials)
+    #expect(relativeDifference(quality.dualValue, certificate.dualValue) < 1e-13)
+    let residual = certificate.gradient.map(abs)
+    #expect(abs(quality.residual - residual.reduce(0, +)) < 1e-13)
+    #expect(abs(quality.largestResidual - (residual.max() ?? .nan)) < 1e-13)
+    if let value = certificate.valueFromCoarse {
+      #expect(relativeDifference(quality.gapFromCoarse + quality.dualValue, value) < 1e-13)
+    }
+    // Where λ's fine map has mass that no feasible point can have, only the certificate is finite.
+    guard quality.gapFromFine.isFinite, !name.contains("zero") else { return }
+    let value = certificate.valueFromFine
+    #expect(relativeDifference(quality.gapFromFine + quality.dualValue, value) < 1e-13)
+  }
+
+  @Test(arguments: PenaltyCase.names)
   func `distances are those between the maps and multipliers`(name: String) throws {
     let known = try PenaltyCase(name)
     let quality = try report(on: known["lambda_in"], known).samples[0].quality

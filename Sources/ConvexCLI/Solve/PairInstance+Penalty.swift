@@ -8,7 +8,7 @@ extension PairInstance {
     _ batch: ProjectionBatch<Double>, to outcome: inout SolveOutcome
   ) throws {
     let (fine, coarse) = (maps.shapes[0], maps.shapes[1])
-    let λ = try file.doubles("lambda_in", shape: coarse)
+    let λ = try multipliers()
     let results = try file.checking { () throws(ProjectionError) in
       try batch.projection.certificates(
         for: λ, fine: maps.values[0], coarse: maps.values[1], as: maps.form)
@@ -42,6 +42,16 @@ extension PairInstance {
     ] {
       try addDivergence(name, divergence, λ, to: &outcome)
     }
+  }
+
+  /// λ of every sample: an array like the coarse maps, or one map for the whole batch.
+  private func multipliers() throws -> [Double] {
+    let shape = maps.shapes[1]
+    guard let count = maps.batch, try file.shape("lambda_in") == [maps.sizes[1]] else {
+      return try file.doubles("lambda_in", shape: shape)
+    }
+    let shared = try file.doubles("lambda_in")
+    return (0..<count).flatMap { _ in shared }
   }
 
   /// One direction of Eq. 6 with α = 1. A sample whose divergence is infinite has no gradient: zeros

@@ -25,7 +25,8 @@ struct Solve: ParsableCommand {
                               overlap; or A_dense [n, m]
         weights [2]           w_f and w_c; 1 and 1 unless given
         mu_bar, nu_bar        optional cotangents, for derivatives
-        lambda_in [n]         an optional multiplier, to be judged
+        lambda_in [n]         an optional multiplier, to be judged; with a batch, one
+                              for all samples or [B, n]
 
       More than two maps: tau_1, tau_2, ... or phi_k, fine to coarse, labels_1
       from map 1 to map 2 and so on, weights, and optionally mu_bar_k.

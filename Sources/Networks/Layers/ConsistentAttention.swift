@@ -28,7 +28,7 @@ public struct ConsistentAttention: Sendable {
   ///   - weights: w_f and w_c of Eq. 4, both 1 as in the paper unless given.
   ///   - divergence: Eq. 6's divergence: coarse against fine unless given, as in the published code.
   ///   - alpha: α, the factor of the penalties: 10 as in the paper unless given.
-  /// - Throws: ``DualLayer/DualLayerError`` when a column of A does not sum to 1, or α is not positive.
+  /// - Throws: `DualLayerError` when a column of A does not sum to 1, or α is not positive.
   public init(
     _ marginalization: Marginalization, weights: ProjectionWeights = .unit,
     divergence: Divergence = .coarseFromFine, alpha: Double = 10

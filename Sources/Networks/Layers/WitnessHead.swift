@@ -31,7 +31,7 @@ public struct WitnessHead: Module {
   ///   - marginalization: A, which fine cells make up which coarse cell; its columns sum to 1.
   ///   - w1: W₁ and b₁.
   ///   - w2: W₂.
-  /// - Throws: ``DualLayer/DualLayerError`` when a column of A does not sum to 1.
+  /// - Throws: `DualLayerError` when a column of A does not sum to 1.
   public init(
     _ marginalization: Marginalization, w1: Conv2D, w2: Conv2D
   ) throws(DualLayerError) {
@@ -46,7 +46,7 @@ public struct WitnessHead: Module {
   ///   - channels: The channels C of the coarse features.
   ///   - embed: The extent E of the hidden layer.
   ///   - generator: Where the weights come from.
-  /// - Throws: ``DualLayer/DualLayerError`` when a column of A does not sum to 1.
+  /// - Throws: `DualLayerError` when a column of A does not sum to 1.
   public init(
     _ marginalization: Marginalization, channels: Int, embed: Int,
     using generator: inout SeededGenerator
