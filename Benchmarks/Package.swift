@@ -10,7 +10,8 @@ let package = Package(
     .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),
   ],
   targets: [
-    .target(name: "CSoftmax", linkerSettings: [.linkedLibrary("dnnl")]),
+    .target(
+      name: "CSoftmax", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
     .target(name: "Stopwatch"),
     .executableTarget(
       name: "ratios",

@@ -29,9 +29,17 @@ static int create(struct csoftmax *s, long rows, long columns) {
   return status;
 }
 
-struct csoftmax *csoftmax_create(long rows, long columns) {
+extern int omp_get_max_threads(void);
+extern void omp_set_num_threads(int);
+
+struct csoftmax *csoftmax_create(long rows, long columns, int threads) {
   struct csoftmax *s = calloc(1, sizeof *s);
-  if (s && create(s, rows, columns)) {
+  // oneDNN takes the number of threads from OpenMP when it makes a primitive.
+  const int before = omp_get_max_threads();
+  omp_set_num_threads(threads);
+  const int failed = s && create(s, rows, columns);
+  omp_set_num_threads(before);
+  if (failed) {
     csoftmax_destroy(s);
     return NULL;
   }

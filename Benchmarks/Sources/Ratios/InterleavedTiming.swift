@@ -12,6 +12,12 @@ struct InterleavedTiming: Sendable, CustomStringConvertible {
   /// rest is what the machine did to it.
   var ratio: Double { work[0] / reference[0] }
 
+  /// Times that were taken elsewhere, ascending.
+  init(work: [Double], reference: [Double]) {
+    self.work = work
+    self.reference = reference
+  }
+
   /// Runs both in turn.
   ///
   /// - Parameters:

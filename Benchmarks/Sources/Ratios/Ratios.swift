@@ -9,7 +9,7 @@
 /// before anything is timed; `short` does not.
 @main
 enum Ratios {
-  static let rows: [RatioRow] = CopyRatios.rows
+  static let rows: [RatioRow] = CopyRatios.rows + ProjectionRatios.rows + NewtonRatios.rows
 
   static func main() {
     var rounds = 15

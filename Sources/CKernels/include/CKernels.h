@@ -5,6 +5,7 @@
 #include "optimizers.h"
 #include "parallel.h"
 #include "projection_newton.h"
+#include "projection_pool.h"
 #include "tensors.h"
 #include "vectors.h"
 #include "windows.h"

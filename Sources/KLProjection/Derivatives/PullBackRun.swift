@@ -12,11 +12,11 @@ struct PullBackRun<Scalar: ProjectionScalar>: @unchecked Sendable {
   let coarseGradients: UnsafeMutableBufferPointer<Scalar>
   let residuals: UnsafeMutableBufferPointer<Double>
 
-  private func fineRange(_ index: Int) -> Range<Int> {
+  fileprivate func fineRange(_ index: Int) -> Range<Int> {
     index * batch.fineCount..<(index + 1) * batch.fineCount
   }
 
-  private func coarseRange(_ index: Int) -> Range<Int> {
+  fileprivate func coarseRange(_ index: Int) -> Range<Int> {
     index * batch.coarseCount..<(index + 1) * batch.coarseCount
   }
 
@@ -24,32 +24,62 @@ struct PullBackRun<Scalar: ProjectionScalar>: @unchecked Sendable {
   func run() {
     let projection = batch.projection
     Parallel.forEachRange(count: batch.count, threads: projection.settings.threads) { range in
-      let (marginalization, weights) = (projection.marginalization, projection.weights)
-      let partition = PartitionPullBack(marginalization: marginalization, weights: weights)
-      let newton = NewtonProjection(marginalization, weights, projection.settings)
-      for index in range {
-        let gradient = SampleOutput(
-          fine: UnsafeMutableBufferPointer(rebasing: fineGradients[fineRange(index)]),
-          coarse: UnsafeMutableBufferPointer(rebasing: coarseGradients[coarseRange(index)]))
-        let cotangents = (
-          fine: UnsafeBufferPointer(rebasing: fineCotangents[fineRange(index)]),
-          coarse: UnsafeBufferPointer(rebasing: coarseCotangents[coarseRange(index)])
-        )
-        residuals[index] = 0
-        switch (batch.summaries[index].status, batch.summaries[index].method) {
-        case (.solved, .closedForm):
-          partition.apply(
-            UnsafeBufferPointer(rebasing: fine[fineRange(index)]),
-            UnsafeBufferPointer(rebasing: coarse[coarseRange(index)]),
-            cotangents: cotangents, into: gradient)
-        case (.solved, .newton):
-          let witness = batch.iteratedWitness[coarseRange(index)]
-          residuals[index] = batch.withSample(index) {
-            newton.pullBack($0, witness: witness, cotangents: cotangents, into: gradient)
-          }
-        default: gradient.clear()
-        }
+      if !projection.usesNewton, let floats = self as? PullBackRun<Float>,
+        let kernels = PooledKernels(
+          projection.marginalization, fine: floats.fineGradients, coarse: floats.coarseGradients)
+      {
+        defer { kernels.deallocate() }
+        floats.pullBack(range, by: kernels)
+      } else {
+        pullBack(range)
       }
     }
+  }
+
+  private func pullBack(_ range: Range<Int>) {
+    let projection = batch.projection
+    let partition = PartitionPullBack(
+      marginalization: projection.marginalization, weights: projection.weights)
+    let newton = NewtonProjection(
+      projection.marginalization, projection.weights, projection.settings)
+    for index in range {
+      let gradient = SampleOutput(
+        fine: UnsafeMutableBufferPointer(rebasing: fineGradients[fineRange(index)]),
+        coarse: UnsafeMutableBufferPointer(rebasing: coarseGradients[coarseRange(index)]))
+      let cotangents = (
+        fine: UnsafeBufferPointer(rebasing: fineCotangents[fineRange(index)]),
+        coarse: UnsafeBufferPointer(rebasing: coarseCotangents[coarseRange(index)])
+      )
+      residuals[index] = 0
+      switch (batch.summaries[index].status, batch.summaries[index].method) {
+      case (.solved, .closedForm):
+        partition.apply(
+          UnsafeBufferPointer(rebasing: fine[fineRange(index)]),
+          UnsafeBufferPointer(rebasing: coarse[coarseRange(index)]),
+          cotangents: cotangents, into: gradient)
+      case (.solved, .newton):
+        let witness = batch.iteratedWitness[coarseRange(index)]
+        residuals[index] = batch.withSample(index) {
+          newton.pullBack($0, witness: witness, cotangents: cotangents, into: gradient)
+        }
+      default: gradient.clear()
+      }
+    }
+  }
+}
+
+extension PullBackRun<Float> {
+  /// Whole stretches of solved samples at a time.
+  fileprivate func pullBack(_ range: Range<Int>, by kernels: PooledKernels) {
+    var first = range.lowerBound
+    for index in range {
+      residuals[index] = 0
+      guard batch.summaries[index].status != .solved else { continue }
+      kernels.pullBack(self, first..<index, batch.projection.weights)
+      fineGradients[fineRange(index)].update(repeating: 0)
+      coarseGradients[coarseRange(index)].update(repeating: 0)
+      first = index + 1
+    }
+    kernels.pullBack(self, first..<range.upperBound, batch.projection.weights)
   }
 }

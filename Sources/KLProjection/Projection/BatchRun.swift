@@ -53,26 +53,43 @@ extension MarginalProjection {
   func run<Scalar>(_ batch: BatchRun<Scalar>) {
     Parallel.forEachRange(count: batch.count, threads: settings.threads) { range in
       if usesNewton {
-        let solver = NewtonProjection(marginalization, weights, settings)
-        runValid(batch, range, method: .newton) { index, sample, output in
-          solver.solve(
-            sample, into: output, from: batch.start(index), witness: batch.witness(index))
-        }
+        solveByNewton(batch, range)
+      } else if weights == .unit, let floats = batch as? BatchRun<Float>,
+        let kernels = PooledKernels(
+          marginalization, fine: floats.fineOut, coarse: floats.coarseOut)
+      {
+        defer { kernels.deallocate() }
+        solveInClosedForm(floats, kernels.project(floats, range))
       } else {
-        let solver = PartitionProjection(marginalization, weights)
-        runValid(batch, range, method: .closedForm) { _, sample, output in
-          solver.solve(sample, into: output)
-        }
+        solveInClosedForm(batch, range)
       }
     }
   }
 
-  /// Solves the samples of a range whose data are valid, and reports the others.
-  private func runValid<Scalar>(
-    _ batch: BatchRun<Scalar>, _ range: Range<Int>, method: ProjectionMethod,
+  private func solveByNewton<Scalar>(_ batch: BatchRun<Scalar>, _ range: Range<Int>) {
+    let solver = NewtonProjection(marginalization, weights, settings)
+    solveValid(batch, range, method: .newton) { index, sample, output in
+      solver.solve(
+        sample, into: output, from: batch.start(index), witness: batch.witness(index))
+    }
+  }
+
+  private func solveInClosedForm<Scalar>(
+    _ batch: BatchRun<Scalar>, _ indices: some Collection<Int>
+  ) {
+    guard !indices.isEmpty else { return }
+    let solver = PartitionProjection(marginalization, weights)
+    solveValid(batch, indices, method: .closedForm) { _, sample, output in
+      solver.solve(sample, into: output)
+    }
+  }
+
+  /// Solves the samples whose data are valid, and reports the others.
+  private func solveValid<Scalar>(
+    _ batch: BatchRun<Scalar>, _ indices: some Collection<Int>, method: ProjectionMethod,
     _ solve: (Int, Sample<Scalar>, SampleOutput<Scalar>) -> ProjectionSummary
   ) {
-    for index in range {
+    for index in indices {
       let (sample, output) = (batch.sample(index), batch.output(index))
       if let error = sample.firstError() {
         output.clear()

@@ -1,0 +1,381 @@
+#include "pool_vectors.h"
+
+// One instance at a time, so that what the first pass reads the last one finds in the first-level
+// cache: a_i = sum of a block and g_i = sqrt(a_i rho_i); then nu_i = g_i / S and mu_j = tau_j nu_i / a_i.
+
+/// Sums blocks of any size; returns a negative number if an entry has its sign bit set.
+INLINE int32_t pool_blocks(struct ckernels_pooling p, const float *restrict fine,
+                           float *restrict marginal) {
+  const int64_t width = p.factor_width * p.coarse_width;
+  int32_t signs = 0;
+  for (int64_t i = 0; i < p.coarse_height; i++) {
+    float *restrict sums = marginal + i * p.coarse_width;
+    for (int64_t k = 0; k < p.coarse_width; k++) sums[k] = 0;
+    for (int64_t u = 0; u < p.factor_height; u++) {
+      const float *row = fine + (i * p.factor_height + u) * width;
+      for (int64_t k = 0; k < p.coarse_width; k++)
+        for (int64_t v = 0; v < p.factor_width; v++) {
+          const float value = row[k * p.factor_width + v];
+          int32_t bits;
+          memcpy(&bits, &value, sizeof bits);
+          signs |= bits;
+          sums[k] += value;
+        }
+    }
+  }
+  return signs;
+}
+
+/// Scales blocks of any size; returns max |A mu - nu|.
+INLINE float expand_blocks(struct ckernels_pooling p, const float *restrict fine,
+                           const float *restrict scale, const float *restrict projected,
+                           float *restrict out) {
+  const int64_t width = p.factor_width * p.coarse_width;
+  float worst = 0;
+  for (int64_t i = 0; i < p.coarse_height; i++) {
+    for (int64_t u = 0; u < p.factor_height; u++) {
+      const int64_t row = (i * p.factor_height + u) * width;
+      for (int64_t k = 0; k < p.coarse_width; k++) {
+        const float factor = scale[i * p.coarse_width + k];
+        for (int64_t v = 0; v < p.factor_width; v++)
+          out[row + k * p.factor_width + v] = fine[row + k * p.factor_width + v] * factor;
+      }
+    }
+    for (int64_t k = 0; k < p.coarse_width; k++) {
+      float sum = -projected[i * p.coarse_width + k];
+      for (int64_t u = 0; u < p.factor_height; u++)
+        for (int64_t v = 0; v < p.factor_width; v++)
+          sum += out[(i * p.factor_height + u) * width + k * p.factor_width + v];
+      worst = fabsf(sum) > worst ? fabsf(sum) : worst;
+    }
+  }
+  return worst;
+}
+
+/// nu_i = g_i / S and mu_j = mass_j nu_i / (mass of the block); returns max |A mu - nu|.
+INLINE float expand(struct ckernels_pooling p, int paired, const float *restrict masses,
+                    const float *restrict marginal, float *restrict mean, float *restrict scale,
+                    float reciprocal, float *restrict mu, float *restrict nu, int streams) {
+  const int64_t n = pool_coarse_count(p), width = 2 * p.coarse_width;
+  float16 worst = {0};
+  FOR_PAIRS(p, k, start, n) {
+    const float16 normalized = LOAD(mean + k) * reciprocal;
+    const float16 factor = normalized / MAX(LOAD(marginal + k), ALL(FLT_MIN));
+    PUT(nu + k, normalized, n - k, streams);
+    if (paired) {
+      const float *upper = masses + start, *lower = upper + width;
+      const float16 low = TWICE_LOW(factor), high = TWICE_HIGH(factor);
+      const float16 ul = LOAD(upper) * low, ur = LOAD(upper + 16) * high;
+      const float16 ll = LOAD(lower) * low, lr = LOAD(lower + 16) * high;
+      PUT(mu + start, ul, 16, streams);
+      PUT(mu + start + 16, ur, 16, streams);
+      PUT(mu + start + width, ll, 16, streams);
+      PUT(mu + start + width + 16, lr, 16, streams);
+      worst = MAX(worst, ABS(SUM_PAIRS(ul + ll, ur + lr) - normalized));
+    } else {
+      STORE(mean + k, normalized);
+      STORE(scale + k, factor);
+    }
+  }
+  return paired ? largest16(&worst) : expand_blocks(p, masses, scale, mean, mu);
+}
+
+/// 1 - sum_i sqrt(a_i rho_i) for maps of sums 1 / scale_a and 1 / scale_rho that nearly agree:
+/// half the sum of (sqrt(a_i) - sqrt(rho_i))^2, without the cancellation.
+INLINE double small_deficit(int64_t n, const float *a, float scale_a, const float *rho,
+                            float scale_rho) {
+  float16 sum = {0};
+  for (int64_t k = 0; k < n; k += 16) {
+    GET(x, a + k, n - k, 0.0f);
+    GET(y, rho + k, n - k, 0.0f);
+    const float16 p = x * scale_a, q = y * scale_rho, difference = p - q;
+    const float16 size = p + q + 2 * SQRT(p * q);
+    sum += difference * difference / MAX(size, ALL(FLT_MIN));
+  }
+  return 0.5 * (double)sum16(&sum);
+}
+
+/// Half of this loses half of the digits of 1 - affinity to cancellation.
+#define SMALL_DEFICIT 1e-3
+
+/// One instance of probabilities.
+INLINE void project_one(struct ckernels_pooling p, int paired, const float *restrict tau,
+                        const float *restrict rho, float *restrict mu, float *restrict nu,
+                        struct ckernels_pool_summary *summary, float *restrict workspace,
+                        int streams) {
+  const int64_t n = pool_coarse_count(p), padded = pool_padded(n), width = 2 * p.coarse_width;
+  float *marginal = workspace, *mean = marginal + padded, *scale = mean + padded;
+  int16 signs = {0};
+  if (!paired) signs |= pool_blocks(p, tau, marginal);
+  float16 sum_a = {0}, sum_rho = {0}, sum_g = {0};
+  FOR_PAIRS(p, k, start, padded) {
+    float16 a;
+    if (paired) {
+      const float *upper = tau + start, *lower = upper + width;
+      const float16 ul = LOAD(upper), ur = LOAD(upper + 16), ll = LOAD(lower), lr = LOAD(lower + 16);
+      signs |= ((int16)ul | (int16)ur) | ((int16)ll | (int16)lr);
+      a = SUM_PAIRS(ul + ll, ur + lr);
+      STORE(marginal + k, a);
+    } else {
+      a = LOAD(marginal + k);
+    }
+    GET(r, rho + k, n - k, 0.0f);
+    const float16 product = a * r, g = SQRT(product);
+    signs |= (int16)r | ((MIN(a, product) < FLT_MIN) & (a > 0.0f) & (r > 0.0f));
+    sum_a += a;
+    sum_rho += r;
+    sum_g += g;
+    STORE(mean + k, g);
+  }
+  const float total_a = sum16(&sum_a), total_rho = sum16(&sum_rho), total = sum16(&sum_g);
+  summary->is_plain =
+      any16(&signs) >= 0 && total > 1e-15f && total_a < 1e15f && total_rho < 1e15f;
+  if (!summary->is_plain) return;
+
+  summary->residual =
+      expand(p, paired, tau, marginal, mean, scale, 1 / total, mu, nu, streams);
+  summary->deficit = 1 - (double)total / sqrt((double)total_a * (double)total_rho);
+  if (summary->deficit < SMALL_DEFICIT)
+    summary->deficit = small_deficit(n, marginal, 1 / total_a, rho, 1 / total_rho);
+}
+
+/// Turns potentials into masses e^{phi_j - top_i}, top_i the largest potential of the block, and sums
+/// them.
+INLINE void exponentiate_pairs(struct ckernels_pooling p, const float *restrict phi,
+                               float *restrict top, float *restrict marginal,
+                               float *restrict masses) {
+  const int64_t width = 2 * p.coarse_width;
+  FOR_PAIRS(p, k, start, pool_coarse_count(p)) {
+    const float *upper = phi + start, *lower = upper + width;
+    const float16 ul = LOAD(upper), ur = LOAD(upper + 16), ll = LOAD(lower), lr = LOAD(lower + 16);
+    const float16 largest = MAX(MAX_PAIRS(MAX(ul, ll), MAX(ur, lr)), ALL(-FLT_MAX));
+    const float16 low = TWICE_LOW(largest), high = TWICE_HIGH(largest);
+    const float16 eul = EXP(ul - low), eur = EXP(ur - high);
+    const float16 ell = EXP(ll - low), elr = EXP(lr - high);
+    STORE(masses + start, eul);
+    STORE(masses + start + 16, eur);
+    STORE(masses + start + width, ell);
+    STORE(masses + start + width + 16, elr);
+    STORE(top + k, largest);
+    STORE(marginal + k, SUM_PAIRS(eul + ell, eur + elr));
+  }
+}
+
+/// The same for blocks of any size, short of the sums; `masses` has room for a multiple of 16.
+INLINE void exponentiate_blocks(struct ckernels_pooling p, const float *restrict phi,
+                                float *restrict top, float *restrict masses) {
+  const int64_t width = p.factor_width * p.coarse_width;
+  const int64_t m = p.coarse_height * p.factor_height * width;
+  for (int64_t i = 0; i < p.coarse_height; i++) {
+    float *restrict largest = top + i * p.coarse_width;
+    for (int64_t k = 0; k < p.coarse_width; k++) largest[k] = -FLT_MAX;
+    for (int64_t u = 0; u < p.factor_height; u++) {
+      const float *row = phi + (i * p.factor_height + u) * width;
+      for (int64_t k = 0; k < p.coarse_width; k++)
+        for (int64_t v = 0; v < p.factor_width; v++) {
+          const float value = row[k * p.factor_width + v];
+          largest[k] = value > largest[k] ? value : largest[k];
+        }
+    }
+    for (int64_t u = 0; u < p.factor_height; u++) {
+      const int64_t row = (i * p.factor_height + u) * width;
+      for (int64_t k = 0; k < p.coarse_width; k++)
+        for (int64_t v = 0; v < p.factor_width; v++)
+          masses[row + k * p.factor_width + v] = phi[row + k * p.factor_width + v] - largest[k];
+    }
+  }
+  for (int64_t j = 0; j < m; j += 16) STORE(masses + j, EXP(LOAD(masses + j)));
+}
+
+/// One instance of potentials.
+INLINE void project_potentials_one(struct ckernels_pooling p, int paired,
+                                   const float *restrict phi, const float *restrict psi,
+                                   float *restrict mu, float *restrict nu,
+                                   struct ckernels_pool_summary *summary,
+                                   float *restrict workspace, int streams) {
+  const int64_t n = pool_coarse_count(p), padded = pool_padded(n);
+  float *top = workspace, *marginal = top + padded, *rho = marginal + padded;
+  float *mean = rho + padded, *scale = mean + padded, *masses = scale + padded;
+  if (paired) {
+    exponentiate_pairs(p, phi, top, marginal, masses);
+  } else {
+    exponentiate_blocks(p, phi, top, masses);
+    pool_blocks(p, masses, marginal);
+  }
+
+  // log a_i = top_i + log s_i with s_i between 1 and the size of a block: with both maps'
+  // exponentials halved, g_i = sqrt(s_i) e^{top_i / 2} e^{psi_i / 2} needs no logarithm.
+  float16 top_fine = ALL(-FLT_MAX), top_coarse = top_fine, top_both = top_fine;
+  for (int64_t k = 0; k < n; k += 16) {
+    GET(x, top + k, n - k, -FLT_MAX);
+    GET(y, psi + k, n - k, -INFINITY);
+    top_fine = MAX(top_fine, x);
+    top_coarse = MAX(top_coarse, y);
+    top_both = MAX(top_both, 0.5f * x + 0.5f * y);
+  }
+  const float reference_fine = largest16(&top_fine), reference_coarse = largest16(&top_coarse);
+  const float overlap =
+      largest16(&top_both) - 0.5f * reference_fine - 0.5f * reference_coarse;
+  float16 sum_a = {0}, sum_rho = {0}, sum_g = {0};
+  for (int64_t k = 0; k < padded; k += 16) {
+    GET(x, top + k, n - k, -FLT_MAX);
+    GET(y, psi + k, n - k, -INFINITY);
+    const float16 s = LOAD(marginal + k);
+    const float16 u = EXP(0.5f * (x - reference_fine)), v = EXP(0.5f * (y - reference_coarse));
+    const float16 a = s * u * u, r = v * v, g = SQRT(s) * u * v;
+    sum_a += a;
+    sum_rho += r;
+    sum_g += g;
+    STORE(top + k, a);
+    STORE(rho + k, r);
+    STORE(mean + k, g);
+  }
+  const float total_a = sum16(&sum_a), total_rho = sum16(&sum_rho), total = sum16(&sum_g);
+  // An undefined or infinite entry makes a sum undefined; maps that hardly overlap, or are far
+  // from zero, lose digits to the size of their potentials.
+  summary->is_plain = total > 0 && total_a > 0 && total_rho > 0 && overlap > -16 &&
+                      fabsf(reference_fine) < 64 && fabsf(reference_coarse) < 64;
+  if (!summary->is_plain) return;
+
+  summary->residual =
+      expand(p, paired, masses, marginal, mean, scale, 1 / total, mu, nu, streams);
+  summary->deficit = 1 - (double)total / sqrt((double)total_a * (double)total_rho);
+  if (summary->deficit < SMALL_DEFICIT)
+    summary->deficit = small_deficit(n, top, 1 / total_a, rho, 1 / total_rho);
+}
+
+/// Sums u_j v_j over blocks of any size.
+INLINE void pool_products(struct ckernels_pooling p, const float *restrict u,
+                          const float *restrict v, float *restrict sums) {
+  const int64_t width = p.factor_width * p.coarse_width;
+  for (int64_t i = 0; i < p.coarse_height; i++) {
+    for (int64_t k = 0; k < p.coarse_width; k++) sums[i * p.coarse_width + k] = 0;
+    for (int64_t h = 0; h < p.factor_height; h++) {
+      const int64_t row = (i * p.factor_height + h) * width;
+      for (int64_t k = 0; k < p.coarse_width; k++)
+        for (int64_t w = 0; w < p.factor_width; w++) {
+          const int64_t j = row + k * p.factor_width + w;
+          sums[i * p.coarse_width + k] += u[j] * v[j];
+        }
+    }
+  }
+}
+
+/// out_j = u_j (v_j + shift_i) over blocks of any size.
+INLINE void shift_blocks(struct ckernels_pooling p, const float *restrict u,
+                         const float *restrict v, const float *restrict shift,
+                         float *restrict out) {
+  const int64_t width = p.factor_width * p.coarse_width;
+  for (int64_t i = 0; i < p.coarse_height; i++)
+    for (int64_t h = 0; h < p.factor_height; h++) {
+      const int64_t row = (i * p.factor_height + h) * width;
+      for (int64_t k = 0; k < p.coarse_width; k++)
+        for (int64_t w = 0; w < p.factor_width; w++) {
+          const int64_t j = row + k * p.factor_width + w;
+          out[j] = u[j] * (v[j] + shift[i * p.coarse_width + k]);
+        }
+    }
+}
+
+/// One instance, by the equations at the head of PartitionPullBack.swift.
+INLINE void pull_back_one(struct ckernels_pooling p, int paired, float fine_weight,
+                          float coarse_weight, const float *restrict mu, const float *restrict nu,
+                          const float *restrict dmu, const float *restrict dnu,
+                          float *restrict dphi, float *restrict dpsi, float *restrict workspace,
+                          int streams) {
+  const int64_t n = pool_coarse_count(p), padded = pool_padded(n), width = 2 * p.coarse_width;
+  const float harmonic = fine_weight / (fine_weight + coarse_weight) * coarse_weight;
+  const float coarse_rate = harmonic / coarse_weight, fine_rate = harmonic / fine_weight;
+  float *inside = workspace, *shift = inside + padded;
+  if (!paired) pool_products(p, mu, dmu, inside);
+  float16 sum_fine = {0}, sum_coarse = {0};
+  FOR_PAIRS(p, k, start, padded) {
+    float16 moved;
+    if (paired) {
+      const float *a = mu + start, *b = dmu + start;
+      moved = SUM_PAIRS(LOAD(a) * LOAD(b) + LOAD(a + width) * LOAD(b + width),
+                        LOAD(a + 16) * LOAD(b + 16) + LOAD(a + width + 16) * LOAD(b + width + 16));
+    } else {
+      moved = LOAD(inside + k);
+    }
+    GET(x, nu + k, n - k, 0.0f);
+    GET(dx, dnu + k, n - k, 0.0f);
+    sum_fine += moved;
+    sum_coarse += x * dx;
+    STORE(inside + k, moved / MAX(x, ALL(FLT_MIN)));
+  }
+  const float mean_fine = sum16(&sum_fine), mean_coarse = sum16(&sum_coarse);
+  FOR_PAIRS(p, k, start, padded) {
+    GET(x, nu + k, n - k, 0.0f);
+    GET(dx, dnu + k, n - k, 0.0f);
+    const float16 pull = dx - mean_coarse;
+    const float16 v = coarse_rate * pull - fine_rate * (LOAD(inside + k) - mean_fine);
+    const float16 s = v - mean_fine;
+    PUT(dpsi + k, x * (pull - v), n - k, streams);
+    if (paired) {
+      const float16 low = TWICE_LOW(s), high = TWICE_HIGH(s);
+      for (int64_t j = start; j <= start + width; j += width) {
+        PUT(dphi + j, LOAD(mu + j) * (LOAD(dmu + j) + low), 16, streams);
+        PUT(dphi + j + 16, LOAD(mu + j + 16) * (LOAD(dmu + j + 16) + high), 16, streams);
+      }
+    } else {
+      STORE(shift + k, s);
+    }
+  }
+  if (!paired) shift_blocks(p, mu, dmu, shift, dphi);
+}
+
+CKERNELS_CLONES
+void ckernels_pool_project(int64_t count, struct ckernels_pooling p, const float *fine,
+                           const float *coarse, float *projected_fine, float *projected_coarse,
+                           struct ckernels_pool_summary *summaries, float *workspace,
+                           int streams) {
+  const int64_t m = pool_fine_count(p), n = pool_coarse_count(p);
+  memset(workspace, 0, (size_t)(3 * pool_padded(n)) * sizeof(float));
+  if (pool_is_paired(p))
+    for (int64_t b = 0; b < count; b++)
+      project_one(p, 1, fine + b * m, coarse + b * n, projected_fine + b * m,
+                  projected_coarse + b * n, summaries + b, workspace, streams);
+  else
+    for (int64_t b = 0; b < count; b++)
+      project_one(p, 0, fine + b * m, coarse + b * n, projected_fine + b * m,
+                  projected_coarse + b * n, summaries + b, workspace, 0);
+}
+
+CKERNELS_CLONES
+void ckernels_pool_project_potentials(int64_t count, struct ckernels_pooling p, const float *fine,
+                                      const float *coarse, float *projected_fine,
+                                      float *projected_coarse,
+                                      struct ckernels_pool_summary *summaries, float *workspace,
+                                      int streams) {
+  const int64_t m = pool_fine_count(p), n = pool_coarse_count(p);
+  memset(workspace, 0, (size_t)(5 * pool_padded(n)) * sizeof(float));
+  if (pool_is_paired(p))
+    for (int64_t b = 0; b < count; b++)
+      project_potentials_one(p, 1, fine + b * m, coarse + b * n, projected_fine + b * m,
+                             projected_coarse + b * n, summaries + b, workspace, streams);
+  else
+    for (int64_t b = 0; b < count; b++)
+      project_potentials_one(p, 0, fine + b * m, coarse + b * n, projected_fine + b * m,
+                             projected_coarse + b * n, summaries + b, workspace, 0);
+}
+
+CKERNELS_CLONES
+void ckernels_pool_pull_back(int64_t count, struct ckernels_pooling p, float fine_weight,
+                             float coarse_weight, const float *fine, const float *coarse,
+                             const float *fine_cotangents, const float *coarse_cotangents,
+                             float *fine_gradients, float *coarse_gradients, float *workspace,
+                             int streams) {
+  const int64_t m = pool_fine_count(p), n = pool_coarse_count(p);
+  memset(workspace, 0, (size_t)(2 * pool_padded(n)) * sizeof(float));
+  if (pool_is_paired(p))
+    for (int64_t b = 0; b < count; b++)
+      pull_back_one(p, 1, fine_weight, coarse_weight, fine + b * m, coarse + b * n,
+                    fine_cotangents + b * m, coarse_cotangents + b * n, fine_gradients + b * m,
+                    coarse_gradients + b * n, workspace, streams);
+  else
+    for (int64_t b = 0; b < count; b++)
+      pull_back_one(p, 0, fine_weight, coarse_weight, fine + b * m, coarse + b * n,
+                    fine_cotangents + b * m, coarse_cotangents + b * n, fine_gradients + b * m,
+                    coarse_gradients + b * n, workspace, 0);
+}
