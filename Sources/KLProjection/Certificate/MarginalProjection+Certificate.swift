@@ -55,6 +55,8 @@ extension MarginalProjection {
     }
   }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   private func certificate<Scalar>(
     for λ: [Double], _ sample: Sample<Scalar>
   ) -> WitnessCertificate<Scalar> {

@@ -18,6 +18,8 @@ extension ProjectionBatch {
   }
 
   /// weight · (normalized input − map), sample by sample.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   private func differences(
     _ input: [Scalar], _ map: [Scalar], _ weight: Double
   ) -> [Scalar] {

@@ -21,6 +21,8 @@ struct PullBackRun<Scalar: ProjectionScalar>: @unchecked Sendable {
   }
 
   /// Pulls back every sample that is solved; the others get zero.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func run() {
     let projection = batch.projection
     Parallel.forEachRange(count: batch.count, threads: projection.settings.threads) { range in

@@ -98,6 +98,8 @@ public struct HierarchyProjection: Sendable, Equatable {
     return results.filled()
   }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   private func project<Scalar>(
     sample: [[Scalar]], _ form: AttentionForm
   ) -> HierarchicalProjection<Scalar> {

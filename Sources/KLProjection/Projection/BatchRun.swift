@@ -50,6 +50,8 @@ extension BatchRun {
 
 extension MarginalProjection {
   /// Solves every sample of a batch.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func run<Scalar>(_ batch: BatchRun<Scalar>) {
     Parallel.forEachRange(count: batch.count, threads: settings.threads) { range in
       if usesNewton {
@@ -103,6 +105,8 @@ extension MarginalProjection {
 
 extension ProjectionBatch {
   /// λ and the logarithms of one sample.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func detail(_ index: Int) -> ProjectionDetail {
     let (marginalization, weights) = (projection.marginalization, projection.weights)
     switch (summaries[index].status, summaries[index].method) {
