@@ -10,7 +10,7 @@
 /// ```
 ///
 /// - Source: Ron et al., ICML 2022, eq. 4.
-public struct Marginalization: Sendable, Equatable {
+public struct Marginalization: Sendable {
   /// The shape of the fine map: a grid's sides, or `[m]`.
   public let fineShape: [Int]
   /// The shape of the coarse map: a grid's sides, or `[n]`.
@@ -23,6 +23,8 @@ public struct Marginalization: Sendable, Equatable {
   package let columns: CompressedMatrix
   /// d_j = Σ_i A_ij − 1, exactly 0 where the sum is 1 up to rounding.
   let columnExcess: [Double]
+  /// The face of samples without zeros; nil when it is empty, and for partitions, which need none.
+  private(set) var commonFace: Face?
 
   /// The number m of fine cells.
   public var fineCount: Int { columns.rowCount }
@@ -75,6 +77,14 @@ public struct Marginalization: Sendable, Equatable {
     self.columns = columns
     self.columnExcess = columnExcess
     isColumnStochastic = columnExcess.allSatisfy { $0 == 0 }
+    if labels == nil { commonFace = Face(self, isPossible: { _ in true }, { _ in true }) }
+  }
+}
+
+extension Marginalization: Equatable {
+  /// Whether the maps have the same shapes and A is the same.
+  public static func == (a: Marginalization, b: Marginalization) -> Bool {
+    a.fineShape == b.fineShape && a.coarseShape == b.coarseShape && a.columns == b.columns
   }
 }
 

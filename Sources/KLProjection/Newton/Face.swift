@@ -22,11 +22,10 @@ struct Face: Sendable {
   ///   - fineIsPossible: Whether τ_j > 0.
   ///   - coarseIsPossible: Whether ρ_i > 0.
   init?(
-    _ marginalization: Marginalization, fineIsPossible: (Int) -> Bool,
-    coarseIsPossible: (Int) -> Bool
+    _ marginalization: Marginalization, isPossible fineIsPossible: (Int) -> Bool,
+    _ coarseIsPossible: (Int) -> Bool
   ) {
-    let survivors = Self.survivors(
-      marginalization, fineIsPossible: fineIsPossible, coarseIsPossible: coarseIsPossible)
+    let survivors = Self.survivors(marginalization, fineIsPossible, coarseIsPossible)
     guard !survivors.isEmpty else { return nil }
     let columns = marginalization.columns
     var place = [Int32](repeating: -1, count: marginalization.coarseCount)
@@ -53,8 +52,8 @@ struct Face: Sendable {
 
   /// The rule at the head of this file.
   private static func survivors(
-    _ marginalization: Marginalization, fineIsPossible: (Int) -> Bool,
-    coarseIsPossible: (Int) -> Bool
+    _ marginalization: Marginalization, _ fineIsPossible: (Int) -> Bool,
+    _ coarseIsPossible: (Int) -> Bool
   ) -> [Int] {
     let columns = marginalization.columns
     let excess = marginalization.columnExcess
@@ -64,7 +63,6 @@ struct Face: Sendable {
     }
     let balances =
       candidates.contains { excess[$0] > 0 } && candidates.contains { excess[$0] < 0 }
-    let survivors = balances ? candidates : candidates.filter { excess[$0] == 0 }
-    return survivors
+    return balances ? candidates : candidates.filter { excess[$0] == 0 }
   }
 }

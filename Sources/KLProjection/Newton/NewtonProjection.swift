@@ -8,8 +8,9 @@ final class NewtonProjection {
   private let settings: ProjectionSettings
   private let scratch: Scratch
   /// The face of samples without zeros, and its solver.
-  private lazy var commonFace = Face(
-    marginalization, fineIsPossible: { _ in true }, coarseIsPossible: { _ in true })
+  private lazy var commonFace =
+    marginalization.isPartition
+    ? Face(marginalization, isPossible: { _ in true }, { _ in true }) : marginalization.commonFace
   private lazy var commonSolver = commonFace.map { DualNewton($0.stencil, settings) }
 
   init(
@@ -98,8 +99,7 @@ final class NewtonProjection {
       return (commonFace, commonSolver)
     }
     let face = Face(
-      marginalization, fineIsPossible: { logFine[$0] > -.infinity },
-      coarseIsPossible: { logCoarse[$0] > -.infinity })
+      marginalization, isPossible: { logFine[$0] > -.infinity }, { logCoarse[$0] > -.infinity })
     return face.map { ($0, DualNewton($0.stencil, settings)) }
   }
 
