@@ -6,10 +6,11 @@ import Foundation
 //   core       ρ' = ρ (1 + ¼ n₁ + ⅛ n₂) < R                                                  (1)
 //   necrosis   ρ' < R − w,   w = w₀ (1 + ½ n₃): what is left of the core is enhancing          (2)
 //   edema      T < E, where a front from the core arrives at time T through tissue with speed
-//              F = (f_WM + 0.35 f_GM + 0.03 f_CSF) (1 + ½ n₄)                                  (3)
+//              F = (f_WM + 0.35 f_GM + 0.03 f_CSF) (1 + ½ n₄) m(d)                             (3)
 //
-// so edema follows white matter, spares the cortex and stops at fluid. Nothing grows within 1 mm
-// of the midline or beyond it. Boundaries of the signals are blended over about a voxel; labels
+// so edema follows white matter, spares the cortex and stops at fluid. m rises smoothly from 0 at
+// a distance d of 1 mm from the midline to 1 at 12 mm: no edema crosses, and it does not end in a
+// straight edge. No core grows within 1 mm of the midline or beyond it. Boundaries of the signals are blended over about a voxel; labels
 // are cut at the boundary.
 
 /// Grows a planned tumor in a healthy brain.
@@ -75,6 +76,12 @@ struct TumorGrowth {
 
   private func isOwnSide(_ place: SIMD3<Double>) -> Bool { place.x * plan.sideSign > 1 }
 
+  /// m of (3): smooth from 0 at 1 mm from the midline to 1 at 12 mm.
+  private func freedom(at place: SIMD3<Double>) -> Double {
+    let t = min(max((place.x * plan.sideSign - 1) / 11, 0), 1)
+    return t * t * (3 - 2 * t)
+  }
+
   /// How deep a place lies inside the core and inside the necrosis, in mm; negative outside.
   private func depth(at place: SIMD3<Double>) -> (outer: Double, inner: Double) {
     let ρ = plan.radialDistance(of: place) * (1 + shape(place) + detail(place))
@@ -84,7 +91,7 @@ struct TumorGrowth {
 
   private func speed(in mixture: SIMD8<Float>, at place: SIMD3<Double>) -> Float {
     let tissue = 0.03 * mixture[0] + 0.35 * mixture[1] + mixture[2]
-    return max(0.02, tissue) * Float(max(0.25, 1 + spread(place)))  // (3)
+    return max(0.02, tissue) * Float(max(0.25, 1 + spread(place)) * freedom(at: place))  // (3)
   }
 
   /// Mixes tumor into a voxel and returns its label.

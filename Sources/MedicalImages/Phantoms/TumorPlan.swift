@@ -63,7 +63,7 @@ public struct TumorPlan: Sendable, Equatable, Codable {
   private static func fits(
     _ radius: Double, at place: SIMD3<Double>, _ anatomy: Deformation.Anatomy, _ template: Template
   ) -> Bool {
-    guard abs(place.x) >= 0.9 * radius + 3,
+    guard abs(place.x) >= 1.1 * radius + 3,
       let middle = template.intensity(at: anatomy(place)),
       template.fractions(of: middle).white > 0.6
     else { return false }
