@@ -2,7 +2,7 @@
 public struct BraTSScan: Sendable {
   /// The patient's name.
   public let patient: String
-  /// The modalities in the order of ``Modality/allCases``.
+  /// The modalities in the order of ``Modality``'s cases.
   public let images: [Volume]
   /// The tumor's labels.
   public let segmentation: Volume?
