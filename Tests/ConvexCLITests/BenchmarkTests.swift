@@ -29,6 +29,8 @@ import Testing
   @Test func `a multiplier is judged as the oracle judges it, the exact ways are exact`() throws {
     let maps = try BenchmarkMaps(file(maps()))
     #expect(maps.count == 2)
+    #expect(
+      maps.description == "2 pairs of maps, 2×4 to 1×2, w_f 1.0, w_c 1.0: maps.safetensors")
     let comparison = try WitnessComparison(maps)
     let rows = try comparison.candidates().map(\.row)
     #expect(
@@ -71,7 +73,9 @@ import Testing
     arrays["lambda_in"] = nil
     let dense = [0.5, 1, 0.5, 0, 0.5, 1, 0.5, 0, 0.5, 0, 0.5, 1, 0.5, 0, 0.5, 1]
     arrays["A_dense"] = StoredArray(dense, shape: [2, 8])
-    let rows = try WitnessComparison(BenchmarkMaps(file(arrays))).candidates().map(\.row)
+    let maps = try BenchmarkMaps(file(arrays))
+    #expect(!maps.marginalization.isPartition)
+    let rows = try WitnessComparison(maps).candidates().map(\.row)
     #expect(rows.map(\.method) == ["λ = 0", "best shared λ", "Newton"])
     #expect(rows[2].fineDistance < 1e-6)
   }

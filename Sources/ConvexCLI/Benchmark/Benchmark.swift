@@ -17,6 +17,7 @@ struct Benchmark: ParsableCommand {
 
         phi_f [B, m], phi_c [B, n]   potentials (or tau, rho: probabilities)
         labels [m]                   or A_indptr, A_indices, A_values
+        fine_shape, coarse_shape     the grids, where the maps are pooled ones
         weights [2]                  1 and 1 unless given
         lambda_in [n] or [B, n]      the learned multipliers
 
