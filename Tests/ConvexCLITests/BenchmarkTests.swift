@@ -43,9 +43,11 @@ import Testing
     #expect(abs(rows[1].fineDistance - report.mean.fineDistance) < 1e-6)
     #expect(rows[2].suboptimality <= rows[1].suboptimality)
     #expect(rows[2].suboptimality <= rows[0].suboptimality)
+    // Pooled Float maps are projected in Float.
     for row in rows[3...] {
       #expect(row.fineDistance < 1e-6 && row.coarseDistance < 1e-6)
-      #expect(abs(row.suboptimality) < 1e-12 && abs(row.gap) < 1e-12 && row.residual < 1e-6)
+      #expect(abs(row.suboptimality) < 1e-6, "\(row)")
+      #expect(abs(row.gap) < 1e-6 && row.residual < 1e-6, "\(row)")
     }
   }
 
