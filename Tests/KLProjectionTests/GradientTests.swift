@@ -96,6 +96,10 @@ struct GradientTests {
     instance.settings.maximumIterations = 1
     let result = try instance.project()
     #expect(result.status == .iterationLimit && result.iterations == 1)
+    #expect(result.residual > 0 && result.gap > 0)
+    // It is a feasible point and a bound nevertheless.
+    let optimum = try RandomInstance(.tent3, seed: 5, spread: 6).project().optimum
+    #expect(result.dualValue <= optimum && optimum <= result.optimum)
     #expect(throws: ProjectionError.notSolved(residual: result.residual)) {
       try result.pullBack(fine: instance.fine, coarse: instance.coarse)
     }

@@ -101,14 +101,18 @@ struct PartitionProjection {
         for entry in rows.range(block) {
           largest = max(largest, Double(sample.fine[Int(rows.indices[entry])]))
         }
-        var sum = 0.0
         for entry in rows.range(block) {
           let cell = Int(rows.indices[entry])
-          mass[cell] = largest > -.infinity ? .exp(Double(sample.fine[cell]) - largest) : 0
-          sum += mass[cell]
+          mass[cell] = largest > -.infinity ? Double(sample.fine[cell]) - largest : -.infinity
         }
+        logMarginal[block] = largest
+      }
+      ProjectionKernels.exponentiate(mass)
+      for block in 0..<rows.rowCount {
+        var sum = 0.0
+        for entry in rows.range(block) { sum += mass[Int(rows.indices[entry])] }
         blockMass[block] = sum
-        logMarginal[block] = largest + .log(sum)
+        logMarginal[block] += .log(sum)
       }
     }
     LogDomain.normalize(logMarginal)
@@ -116,15 +120,11 @@ struct PartitionProjection {
 
   /// Copies probabilities, scaled by a power of two when their sum might leave Double's range.
   private func load<Scalar: ProjectionScalar>(_ probabilities: UnsafeBufferPointer<Scalar>) {
-    var largest = 0.0
+    let exponent = Sample.safeExponent(probabilities)
     for (cell, value) in probabilities.enumerated() {
-      mass[cell] = Double(value)
-      largest = max(largest, mass[cell])
-    }
-    guard largest > 0, !(1e-150...1e150).contains(largest) else { return }
-    let exponent = -Int(largest.exponent)
-    for cell in mass.indices {
-      mass[cell] = Double(sign: .plus, exponent: exponent, significand: mass[cell])
+      mass[cell] =
+        exponent == 0
+        ? Double(value) : Double(sign: .plus, exponent: exponent, significand: Double(value))
     }
   }
 

@@ -26,9 +26,9 @@ extension NewtonProjection {
     let instance = instance(on: face)
     place(witness, on: face, into: solver.point.witness)
     solver.point.evaluate(instance)
-    let solution = FaceSolution(solver.point, instance)
+    let solution = FaceSolution(solver.point, instance, room: scratch.fine[3])
     let (stencil, point) = (face.stencil, solver.point)
-    let μ = solution.fineIndices.map { Double.exp(solution.logFine($0)) }
+    let μ = solution.fineIndices.map { solution.fine($0) }
     let ν = solution.coarseIndices.map { Double.exp(solution.logCoarse($0)) }
     let dμ = Self.centered(μ) { Double(cotangents.fine[face.fine($0)]) }
     let dν = Self.centered(ν) { Double(cotangents.coarse[face.coarse($0)]) }

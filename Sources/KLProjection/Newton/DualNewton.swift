@@ -53,6 +53,7 @@ final class DualNewton {
     if !(isWarm && point.residual <= 1) {
       scale(instance, steps: Self.startingSteps(instance.weights))  // (9)
     }
+    recenter(instance)
     for iteration in 0..<settings.maximumIterations {
       if point.residual <= settings.tolerance { return (.solved, iteration) }
       let step = newtonStep(instance)  // (8)
@@ -77,6 +78,16 @@ final class DualNewton {
       for cell in point.witness.indices { point.witness[cell] += rate * point.mismatch[cell] }
       balance(instance, to: 0.1)
     }
+  }
+
+  /// Moves λ within its gauge so that the largest x is 0: the digits of x then go to the cells that
+  /// have the mass, not to a common constant.
+  private func recenter(_ instance: DualInstance) {
+    guard stencil.isColumnStochastic else { return }
+    let largest = point.tilted.reduce(-.infinity) { max($0, $1) }
+    guard abs(largest) > 16 else { return }
+    for cell in point.witness.indices { point.witness[cell] += instance.weights.fine * largest }
+    point.evaluate(instance)
   }
 
   /// Evaluates the point, then moves λ by a constant c so that h(λ + c·1) = 0.

@@ -6,7 +6,7 @@ final class NewtonProjection {
   private let marginalization: Marginalization
   let weights: ProjectionWeights
   private let settings: ProjectionSettings
-  private let scratch: Scratch
+  let scratch: Scratch
   /// The face of samples without zeros, and its solver.
   private lazy var commonFace =
     marginalization.isPartition
@@ -22,7 +22,7 @@ final class NewtonProjection {
     self.settings = settings
     scratch = Scratch(
       fineCount: marginalization.fineCount, coarseCount: marginalization.coarseCount,
-      fineBuffers: 2, coarseBuffers: 2)
+      fineBuffers: 4, coarseBuffers: 3)
   }
 
   /// log τ, normalized.
@@ -43,14 +43,14 @@ final class NewtonProjection {
     let instance = instance(on: face)
     place(start, on: face, into: solver.point.witness)
     let (outcome, iterations) = solver.solve(instance, isWarm: !start.isEmpty)
-    let solution = FaceSolution(solver.point, instance)
+    let solution = FaceSolution(solver.point, instance, room: scratch.fine[3])
     let values = values(solution, instance, face)
     expand(solution, face, into: output)
     if let witness { report(solver.point, face, into: witness) }
     return ProjectionSummary(
       status: outcome == .solved ? .solved : .iterationLimit, method: .newton,
       iterations: iterations, optimum: values.primal, dualValue: values.dual,
-      residual: marginalization.residual(of: output))
+      residual: solution.residual)
   }
 
   /// Everything about a feasible sample that its maps do not say, given its λ.
@@ -61,7 +61,7 @@ final class NewtonProjection {
       let instance = instance(on: face)
       place(witness, on: face, into: solver.point.witness)
       solver.point.evaluate(instance)
-      let solution = FaceSolution(solver.point, instance)
+      let solution = FaceSolution(solver.point, instance, room: scratch.fine[3])
       for index in solution.fineIndices { logFine[face.fine(index)] = solution.logFine(index) }
       for index in solution.coarseIndices {
         logCoarse[face.coarse(index)] = solution.logCoarse(index)
@@ -79,7 +79,8 @@ final class NewtonProjection {
     let instance = instance(on: face)
     place(λ[...], on: face, into: solver.point.witness)
     solver.balance(instance, to: 1e-14)
-    return values(FaceSolution(solver.point, instance), instance, face).primal
+    return values(FaceSolution(solver.point, instance, room: scratch.fine[3]), instance, face)
+      .primal
   }
 
   /// Loads a sample's logarithms and finds its face; nil when that is empty.
@@ -125,37 +126,45 @@ final class NewtonProjection {
   private func values(
     _ solution: FaceSolution, _ instance: DualInstance, _ face: Face
   ) -> (primal: Double, dual: Double) {
+    let τ = exponentials(instance.logFine, scratch.fine[2])
+    let ρ = exponentials(instance.logCoarse, scratch.coarse[2])
     // A cell that is forced to zero adds its τ or ρ, like any other the −p + q of its term.
-    var (fine, coarse) = (0.0, 0.0)
-    if face.fineCells != nil { fine = 1 - sumExp(instance.logFine) }
-    if face.coarseCells != nil { coarse = 1 - sumExp(instance.logCoarse) }
-    for index in solution.fineIndices {
+    var fine = face.fineCells == nil ? 0 : 1 - τ.reduce(0, +)
+    var coarse = face.coarseCells == nil ? 0 : 1 - ρ.reduce(0, +)
+    for index in τ.indices {
       fine += LogDomain.divergenceTerm(
-        logP: solution.logFine(index), logQ: instance.logFine[index])
+        p: solution.fine(index), q: τ[index],
+        x: solution.logFine(index) - instance.logFine[index])
     }
-    for index in solution.coarseIndices {
+    for index in ρ.indices {
+      let logMass = solution.logCoarse(index)
       coarse += LogDomain.divergenceTerm(
-        logP: solution.logCoarse(index), logQ: instance.logCoarse[index])
+        p: .exp(logMass), q: ρ[index], x: logMass - instance.logCoarse[index])
     }
     let dual =
       -weights.fine * solution.fineConstant - weights.coarse * solution.coarseConstant
     return (weights.fine * fine + weights.coarse * coarse, dual)
   }
 
-  private func sumExp(_ values: UnsafeMutableBufferPointer<Double>) -> Double {
-    values.reduce(0) { $0 + .exp($1) }
+  private func exponentials(
+    _ logarithms: UnsafeMutableBufferPointer<Double>, _ room: UnsafeMutableBufferPointer<Double>
+  ) -> UnsafeMutableBufferPointer<Double> {
+    let values = UnsafeMutableBufferPointer(rebasing: room[..<logarithms.count])
+    _ = values.update(fromContentsOf: logarithms)
+    ProjectionKernels.exponentiate(values)
+    return values
   }
 
+  /// μ from λ, and ν = Aμ from μ as it is stored: the two are as consistent as their type allows.
   private func expand<Scalar>(
     _ solution: FaceSolution, _ face: Face, into output: SampleOutput<Scalar>
   ) {
     if face.fineCells != nil { output.fine.update(repeating: 0) }
-    if face.coarseCells != nil { output.coarse.update(repeating: 0) }
     for index in solution.fineIndices {
-      output.fine[face.fine(index)] = Scalar(.exp(solution.logFine(index)))
+      output.fine[face.fine(index)] = Scalar(solution.fine(index))
     }
-    for index in solution.coarseIndices {
-      output.coarse[face.coarse(index)] = Scalar(.exp(solution.logCoarse(index)))
+    for row in output.coarse.indices {
+      output.coarse[row] = Scalar(marginalization.marginal(of: output, row))
     }
   }
 
@@ -173,38 +182,6 @@ final class NewtonProjection {
   }
 }
 
-/// μ and ν of a multiplier, as logarithms on its face.
-struct FaceSolution {
-  private let point: DualPoint
-  /// log Σ_j e^{x_j}.
-  let fineConstant: Double
-  /// log Σ_i ρ_i e^{λ_i/w_c}.
-  let coarseConstant: Double
-
-  init(_ point: DualPoint, _ instance: DualInstance) {
-    self.point = point
-    fineConstant = LogDomain.logSumExp(UnsafeBufferPointer(point.tilted))
-    let weight = instance.weights.coarse
-    var largest = -Double.infinity
-    for cell in point.witness.indices {
-      largest = max(largest, instance.logCoarse[cell] + point.witness[cell] / weight)
-    }
-    var sum = 0.0
-    for cell in point.witness.indices {
-      sum += .exp(instance.logCoarse[cell] + point.witness[cell] / weight - largest)
-    }
-    coarseConstant = largest + .log(sum)
-  }
-
-  var fineIndices: Range<Int> { point.tilted.indices }
-  var coarseIndices: Range<Int> { point.logMarginal.indices }
-
-  /// log μ_j.
-  func logFine(_ index: Int) -> Double { point.tilted[index] - fineConstant }
-  /// log (Aμ)_i, which is log ν_i once λ is optimal.
-  func logCoarse(_ index: Int) -> Double { point.logMarginal[index] - fineConstant }
-}
-
 extension Face {
   /// The fine cell at a place on the face.
   func fine(_ index: Int) -> Int { fineCells.map { $0[index] } ?? index }
@@ -217,12 +194,17 @@ extension Marginalization {
   func residual<Scalar>(of output: SampleOutput<Scalar>) -> Double {
     var largest = 0.0
     for row in 0..<coarseCount {
-      var sum = 0.0
-      for entry in rows.range(row) {
-        sum += rows.values[entry] * Double(output.fine[Int(rows.indices[entry])])
-      }
-      largest = max(largest, abs(sum - Double(output.coarse[row])))
+      largest = max(largest, abs(marginal(of: output, row) - Double(output.coarse[row])))
     }
     return largest
+  }
+
+  /// (Aμ)_i of a map as stored.
+  func marginal<Scalar>(of output: SampleOutput<Scalar>, _ row: Int) -> Double {
+    var sum = 0.0
+    for entry in rows.range(row) {
+      sum += rows.values[entry] * Double(output.fine[Int(rows.indices[entry])])
+    }
+    return sum
   }
 }

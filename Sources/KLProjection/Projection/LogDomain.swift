@@ -4,12 +4,28 @@ import RealModule
 package enum LogDomain {
   /// log Σ_i exp x_i; −∞ for no terms or terms of −∞ alone.
   package static func logSumExp(_ values: UnsafeBufferPointer<Double>) -> Double {
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: values.count) { terms in
+      _ = terms.initialize(fromContentsOf: values)
+      let (largest, sum) = exponentiate(terms)
+      return sum > 0 ? largest + .log(sum) : -.infinity
+    }
+  }
+
+  /// Replaces x by exp(x − max x); returns max x and the sum, 0 for terms of −∞ alone.
+  static func exponentiate(
+    _ values: UnsafeMutableBufferPointer<Double>
+  ) -> (largest: Double, sum: Double) {
     var largest = -Double.infinity
     for value in values { largest = max(largest, value) }
-    guard largest > -.infinity else { return -.infinity }
+    guard largest > -.infinity else {
+      values.update(repeating: 0)
+      return (largest, 0)
+    }
+    for index in values.indices { values[index] -= largest }
+    ProjectionKernels.exponentiate(values)
     var sum = 0.0
-    for value in values { sum += .exp(value - largest) }
-    return largest + .log(sum)
+    for value in values { sum += value }
+    return (largest, sum)
   }
 
   /// log Σ_i exp x_i.
@@ -27,18 +43,19 @@ package enum LogDomain {
   }
 
   /// p log(p/q) − p + q for p = e^`logP`, q = e^`logQ`.
+  package static func divergenceTerm(logP: Double, logQ: Double) -> Double {
+    guard logP > -.infinity else { return .exp(logQ) }
+    guard logQ > -.infinity else { return .infinity }
+    return divergenceTerm(p: .exp(logP), q: .exp(logQ), x: logP - logQ)
+  }
+
+  /// p log(p/q) − p + q, x = log(p/q).
   ///
   /// The terms sum to KL(p‖q) when p and q sum to 1; p > 0 = q gives +∞. None is negative, and
   /// where p is near q each is accurate relative to itself: an optimum of 1e-12 keeps its digits,
   /// which the plain p log(p/q) loses in cancellation.
-  package static func divergenceTerm(logP: Double, logQ: Double) -> Double {
-    let q = Double.exp(logQ)
-    guard logP > -.infinity else { return q }
-    guard logQ > -.infinity else { return .infinity }
-    let x = logP - logQ
-    if abs(x) < 0.1 { return q * nearOne(x) }
-    let p = Double.exp(logP)
-    return p * x - (p - q)
+  static func divergenceTerm(p: Double, q: Double, x: Double) -> Double {
+    abs(x) < 0.1 ? q * nearOne(x) : p * x - (p - q)
   }
 
   /// Σ_i of the terms: KL(p‖q) of two distributions given by their logarithms.

@@ -25,7 +25,7 @@ public struct Projection<Scalar: ProjectionScalar>: Sendable {
   public var dualValue: Double { summary.dualValue }
   /// optimum − g(λ), the certified distance from optimal, up to rounding.
   public var gap: Double { summary.gap }
-  /// max |Aμ − ν|.
+  /// max |Aμ − ν|: see ``ProjectionSummary/residual``.
   public var residual: Double { summary.residual }
 
   /// μ, the consistent fine map, `[m]`; zero unless the status is `solved` or `iterationLimit`.

@@ -52,8 +52,24 @@ package struct Sample<Scalar: ProjectionScalar> {
     case .potentials:
       for index in 0..<values.count { logarithms[index] = Double(values[index]) }
     case .probabilities:
-      for index in 0..<values.count { logarithms[index] = .log(Double(values[index])) }
+      let exponent = safeExponent(values)
+      for index in 0..<values.count {
+        let value = Double(values[index])
+        logarithms[index] = .log(
+          exponent == 0 ? value : Double(sign: .plus, exponent: exponent, significand: value))
+      }
     }
+  }
+}
+
+extension Sample {
+  /// The power of two that brings the largest probability near 1 when their sum might leave
+  /// Double's range, or be far from 1 for no reason; otherwise 0.
+  static func safeExponent(_ probabilities: UnsafeBufferPointer<Scalar>) -> Int {
+    var largest: Scalar = 0
+    for value in probabilities { largest = max(largest, value) }
+    let size = Double(largest)
+    return size > 0 && !(1e-30...1e30).contains(size) ? -Int(size.exponent) : 0
   }
 }
 
