@@ -36,6 +36,12 @@ struct Benchmark: ParsableCommand {
         gap                 what is certified about that without solving
         residual            max |Aμ - ν|: how far from consistent
         ms/batch            the best of the rounds, which take turns
+
+      Times are those of this package's functions on Float maps, not of the ideas:
+      the closed form on pooled grids has single-precision vector loops of its own,
+      Theorem 3.1 is evaluated in double precision. Both pass over the maps once.
+      CVXPY solves a few samples (--peer-samples) one after the other; its best
+      time is multiplied by the batch.
       """)
 
   @Argument(help: ArgumentHelp("Maps of a trained network.", valueName: "FILE"))
