@@ -116,7 +116,8 @@ public final class Trainer<Model: GatedClassifier> {
       let output = model(batch)
       let crossEntropy = output.logits.crossEntropy(labels)
       let penalty = try penalty(of: output)
-      let loss = penalty.map { crossEntropy + Float(run.settings.alpha) * $0 } ?? crossEntropy  // (1)
+      // (1)
+      let loss = penalty.map { crossEntropy + Float(run.settings.alpha) * $0 } ?? crossEntropy
       guard loss.item.isFinite else {
         let name = loss.firstNonFiniteApplication()?.primitive ?? "loss"
         return .diverged(epoch: epoch, step: step, primitive: name)
