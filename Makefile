@@ -46,8 +46,8 @@ build: deps
 
 demo: build
 	@convex="$$($(SWIFT) build -c release --show-bin-path)/convex"; \
-	"$$convex" phantom --output '$(DEMO)/patients' --seed $(SEED) --patients 40 --spacing 1.5; \
-	"$$convex" train --data '$(DEMO)/patients' --output '$(DEMO)' --seed $(SEED); \
+	"$$convex" phantom --out '$(DEMO)/patients' --seed $(SEED) --patients 40 --spacing 1.5; \
+	"$$convex" train --data '$(DEMO)/patients' --out '$(DEMO)' --seed $(SEED); \
 	echo; echo "open $(DEMO)/report.html"
 
 test: deps

@@ -26,10 +26,10 @@ struct Exit: Equatable {
   /// The way out for an error.
   init(_ error: any Error) {
     let parserCode = Convex.exitCode(for: error)
-    if Interruption.isRequested {
-      (code, message) = (Interruption.exitCode, "convex: interrupted")
-    } else if let exit = error as? ExitCode {
+    if let exit = error as? ExitCode {
       (code, message) = (exit.rawValue, nil)
+    } else if Interruption.isRequested {
+      (code, message) = (Interruption.exitCode, "convex: interrupted")
     } else if parserCode == .success {
       (code, message, isAnswer) = (0, Convex.fullMessage(for: error), true)
     } else if parserCode == .validationFailure {

@@ -38,6 +38,7 @@ struct PhantomCommand: ParsableCommand {
       """)
 
   @Option(
+    name: [.customLong("out"), .customLong("output")],
     help: ArgumentHelp("The folder to write: new, empty, or a set to go on with.", valueName: "DIR")
   )
   var out: String

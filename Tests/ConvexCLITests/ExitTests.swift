@@ -22,6 +22,7 @@ import Testing
     #expect(try #require(help.message).contains("Exit codes: 0 done"))
   }
 
+  @Test(arguments: [["--nonsense"], ["nonsense"], ["train"], ["train", "--epochs", "x"]])
   func `wrong usage is one line and code 2`(arguments: [String]) throws {
     let exit = try #require(Self.exit(arguments))
     #expect(exit.code == 2 && !exit.isAnswer)

@@ -4,33 +4,8 @@ import Testing
 
 /// `convex phantom` as a shell sees it.
 @Suite struct PhantomProcessTests {
-  private struct Finished {
-    let code: Int32
-    let output: String
-    let errors: String
-  }
-
-  private func program(_ arguments: [String]) -> (Process, Pipe, Pipe) {
-    let process = Process()
-    // The tests and the program are built into one folder.
-    process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
-      .deletingLastPathComponent().appendingPathComponent("convex")
-    process.arguments = ["phantom"] + arguments
-    let (output, errors) = (Pipe(), Pipe())
-    process.standardOutput = output
-    process.standardError = errors
-    return (process, output, errors)
-  }
-
-  private func phantom(_ arguments: [String]) throws -> Finished {
-    let (process, output, errors) = program(arguments)
-    try process.run()
-    let text = output.fileHandleForReading.readDataToEndOfFile()
-    let complaints = errors.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return Finished(
-      code: process.terminationStatus, output: String(decoding: text, as: UTF8.self),
-      errors: String(decoding: complaints, as: UTF8.self))
+  private func phantom(_ arguments: [String]) throws -> ConvexProcess.Finished {
+    try ConvexProcess.run(["phantom"] + arguments)
   }
 
   @Test func `a set is written silently in a pipe, and again nothing changes`() throws {
@@ -72,16 +47,15 @@ import Testing
   @Test func `an interruption leaves whole patients, and code 130`() throws {
     try withTemporaryDirectory { folder in
       let out = folder.appendingPathComponent("set")
-      let (process, _, errors) = program(
-        ["--out", out.path, "--patients", "500", "--spacing", "6", "--threads", "1"])
+      let program = ConvexProcess(
+        ["phantom", "--out", out.path, "--patients", "500", "--spacing", "6", "--threads", "1"])
+      let process = program.process
       try process.run()
       let first = out.appendingPathComponent("Phantom_0001").path
       while process.isRunning && !FileManager.default.fileExists(atPath: first) { usleep(2000) }
       process.interrupt()
-      process.waitUntilExit()
-      let complaint = String(
-        decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-      #expect(process.terminationStatus == 130 && complaint == "convex: interrupted\n")
+      let finished = program.finish()
+      #expect(finished.code == 130 && finished.errors == "convex: interrupted\n")
       let names = try FileManager.default.contentsOfDirectory(atPath: out.path)
       #expect(names.count < 502 && !names.contains { $0.hasSuffix(".partial") })
       for name in names where name.hasPrefix("Phantom") {

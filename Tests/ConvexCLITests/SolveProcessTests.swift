@@ -2,30 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The program as a shell sees it.
+/// `convex solve` as a shell sees it.
 @Suite struct SolveProcessTests {
-  private struct Finished {
-    let code: Int32
-    let output: String
-    let errors: String
-  }
-
-  private func convex(_ arguments: [String]) throws -> Finished {
-    let process = Process()
-    // The tests and the program are built into one folder.
-    process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
-      .deletingLastPathComponent().appendingPathComponent("convex")
-    process.arguments = ["solve"] + arguments
-    let (output, errors) = (Pipe(), Pipe())
-    process.standardOutput = output
-    process.standardError = errors
-    try process.run()
-    let text = output.fileHandleForReading.readDataToEndOfFile()
-    let complaints = errors.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return Finished(
-      code: process.terminationStatus, output: String(decoding: text, as: UTF8.self),
-      errors: String(decoding: complaints, as: UTF8.self))
+  private func convex(_ arguments: [String]) throws -> ConvexProcess.Finished {
+    try ConvexProcess.run(["solve"] + arguments)
   }
 
   private func path(_ name: String) throws -> String {

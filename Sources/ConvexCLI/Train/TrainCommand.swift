@@ -25,15 +25,17 @@ struct TrainCommand: ParsableCommand {
       the same bits.
 
       EXAMPLES
-        convex phantom --output demo/patients --patients 40 --spacing 1.5
-        convex train --data demo/patients --output demo
-        convex train --data BraTS2020 --output run --epochs 40 --features 32 --penalty dual
+        convex phantom --out demo/patients --patients 40 --spacing 1.5
+        convex train --data demo/patients --out demo
+        convex train --data BraTS2020 --out run --epochs 40 --features 32 --penalty dual
       """)
 
   @Option(help: "The folder with the patients, <patient>/<patient>_{t1,t1ce,t2,flair,seg}.nii.gz.")
   var data: String
 
-  @Option(help: "The folder for everything that is written; made if missing.")
+  @Option(
+    name: [.customLong("out"), .customLong("output")],
+    help: "The folder for everything that is written; made if missing.")
   var output: String
 
   @Option(
