@@ -8,9 +8,9 @@ import Networks
 struct SlicePanel {
   /// What the tiles are, from the left, for a caption.
   static let columns =
-    "From the left: FLAIR; FLAIR with the outline of the tumor's mask; the fine map τ; the coarse map ρ; "
-    + "the exact projection's fine map μ and coarse map ν. Each map is scaled from 0 to its own largest "
-    + "value; brighter is more attention."
+    "From the left: FLAIR; FLAIR with the outline of the tumor's mask; the fine map τ; the coarse "
+    + "map ρ; the exact projection's fine map μ and coarse map ν. Each map is colored from its "
+    + "smallest to its largest value; brighter is more attention. How much more, the captions say."
 
   private static let enlargement = 2
   private static let outline = Raster.Color(0, 230, 180)
@@ -42,18 +42,26 @@ struct SlicePanel {
     ]
   }
 
+  /// How strongly each map prefers its favorite cell: its largest value over that of a flat map.
+  var peaks: [Double] {
+    maps.map { Double($0.range.upperBound) * Double($0.values.count) }
+  }
+
   /// The tiles in one picture.
   func picture() -> Raster {
-    let flair = sample.plane(of: .flair)
-    let image = Raster(flair, range: flair.window()).enlarged(by: Self.enlargement)
+    let image = flair().enlarged(by: Self.enlargement)
     var outlined = image
     outlined.drawOutline(of: sample.maskPlane, color: Self.outline)
-    let tiles = maps.map { map in
-      var overlay = Overlay()
-      overlay.range = 0...max(map.range.upperBound, .leastNormalMagnitude)
-      return overlay.draw(map, over: image)
-    }
+    let tiles = maps.map { Overlay().draw($0, over: image) }
     return Panel.row([image, outlined] + tiles)
+  }
+
+  /// FLAIR, with black outside the brain: there the standard scores are 0, in the brain's middle.
+  private func flair() -> Raster {
+    var plane = sample.plane(of: .flair)
+    let window = plane.window()
+    plane.values = plane.values.map { $0 == 0 ? window.lowerBound : $0 }
+    return Raster(plane, range: window)
   }
 }
 

@@ -163,17 +163,26 @@ struct TrainCommand: ParsableCommand {
     return try chosen.map { index in
       let sample = samples[index]
       let rows = try variants.map { variant in
-        let picture = try SlicePanel(sample, at: index, of: variant.evaluation.maps).picture()
+        let panel = try SlicePanel(sample, at: index, of: variant.evaluation.maps)
+        let picture = panel.picture()
         let name =
           "\(sample.patient)-\(sample.slice)-\(sample.side.rawValue)-\(variant.penalty.rawValue)"
         try PNG.write(picture, to: pictures.appendingPathComponent(name + ".png"))
-        let found = variant.evaluation.classes[index] == 1 ? "tumor" : "no tumor"
-        return (network: "\(variant.name): says \(found)", png: PNG.encode(picture))
+        return (network: caption(variant, index, panel), png: PNG.encode(picture))
       }
       return TrainingReport.Panel(
         title: "\(sample.patient), slice \(sample.slice), \(sample.side.rawValue) half",
         rows: rows)
     }
+  }
+
+  private func caption(_ variant: TrainedVariant, _ index: Int, _ panel: SlicePanel) -> String {
+    let found = variant.evaluation.classes[index] == 1 ? "tumor" : "no tumor"
+    let peaks = zip(["τ", "ρ", "μ", "ν"], panel.peaks).map {
+      String(format: "%@ %.1f", $0, $1)
+    }
+    return "\(variant.name): says \(found). Largest attention over that of a flat map: "
+      + peaks.joined(separator: ", ")
   }
 }
 
