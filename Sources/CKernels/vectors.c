@@ -63,7 +63,7 @@ void ckernels_layer_norm(int64_t rows, int64_t width, const float *x, const floa
   ckernels_parallel(rows * width < SMALL ? 1 : threads, layer_norm_body, &work);
 }
 
-// With g = dy weight and x̂ = (x − m) s:  dx = s (g − mean(g) − x̂ mean(g x̂)).
+// With g = dy weight and x′ = (x − m) s:  dx = s (g − mean(g) − x′ mean(g x′)).
 CKERNELS_CLONES static void layer_norm_backward_row(int64_t width, const float *x, const float *dy,
                                                     const float *weight, float m, float s,
                                                     float *dx) {

@@ -4,8 +4,8 @@ import RealModule
 // The two coarse distributions that Eq. 5 equates, at any λ, and Eq. 6's gradient.
 //
 //   x_j   = φ_j − (Aᵀλ)_j / w_f                                                               (1)
-//   q̂_i  = Σ_j A_ij e^{x_j},    s_ij = A_ij e^{x_j} / q̂_i                                    (2)
-//   q     = q̂ / Σ q̂,           μ_j = Σ_i s_ij q_i                                            (3)
+//   q′_i  = Σ_j A_ij e^{x_j},    s_ij = A_ij e^{x_j} / q′_i                                    (2)
+//   q     = q′ / Σ q′,           μ_j = Σ_i s_ij q_i                                            (3)
 //   p     = softmax(ψ + λ/w_c)                                                                (4)
 //
 // (3) is μ = softmax(x) and q = Aμ, because the columns of A sum to 1. s_ij, the share of window i
@@ -18,10 +18,10 @@ import RealModule
 //
 // The normalizing constants give the dual value, with L = log Σ exp:
 //
-//   g(λ) = −w_f (L(x) − L(φ)) − w_c (L(ψ + λ/w_c) − L(ψ)),    L(x) = L(log q̂)                 (7)
+//   g(λ) = −w_f (L(x) − L(φ)) − w_c (L(ψ + λ/w_c) − L(ψ)),    L(x) = L(log q′)                 (7)
 //
 // One exponential per entry of A, all in one vectorized loop, and no quotient that overflows. An
-// empty window has log q̂ = −∞ and s = 0; where p_i is zero as well it contributes nothing to the
+// empty window has log q′ = −∞ and s = 0; where p_i is zero as well it contributes nothing to the
 // divergence or to a gradient.
 
 /// Both sides of Eq. 5 for one sample at a time; the working memory of one thread.

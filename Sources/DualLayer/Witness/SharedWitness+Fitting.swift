@@ -3,15 +3,15 @@ import RealModule
 
 // The best shared map: the λ that maximizes the mean of the samples' duals,
 //
-//   G(λ) = (1/B) Σ_b g_b(λ),    ∇G = q̄ − p̄,                                                   (1)
+//   G(λ) = (1/B) Σ_b g_b(λ),    ∇G = ⟨q⟩ − ⟨p⟩,                                                   (1)
 //
-// with q̄, p̄ the means of the two sides of Eq. 5. From log x ≤ x − 1, and Jensen for the columns of A,
+// with ⟨q⟩, ⟨p⟩ the means of the two sides of Eq. 5. From log x ≤ x − 1, and Jensen for the columns of A,
 //
-//   G(λ + δ) − G(λ) ≥ w_f (1 − Σ_i q̄_i e^{−δ_i/w_f}) + w_c (1 − Σ_i p̄_i e^{δ_i/w_c}),        (2)
+//   G(λ + δ) − G(λ) ≥ w_f (1 − Σ_i ⟨q⟩_i e^{−δ_i/w_f}) + w_c (1 − Σ_i ⟨p⟩_i e^{δ_i/w_c}),        (2)
 //
 // whose right-hand side is largest at
 //
-//   δ_i = κ log(q̄_i / p̄_i),    κ = w_f w_c / (w_f + w_c),                                    (3)
+//   δ_i = κ log(⟨q⟩_i / ⟨p⟩_i),    κ = w_f w_c / (w_f + w_c),                                    (3)
 //
 // so iterating (3) never lowers G. On one sample of a partition the first step is the closed form.
 
@@ -25,7 +25,7 @@ extension SharedWitness {
   ///   - form: What the entries are.
   ///   - marginalization: A, whose columns sum to 1.
   ///   - weights: w_f and w_c, both 1 as in the paper unless given.
-  ///   - tolerance: The largest ‖q̄ − p̄‖_∞ that ends the iteration. The default is far below what
+  ///   - tolerance: The largest ‖⟨q⟩ − ⟨p⟩‖_∞ that ends the iteration. The default is far below what
   ///     learning by gradient steps reaches.
   ///   - maximumIterations: The steps at most.
   /// - Returns: λ with mean zero. Cells that no sample, or not both sides, give mass to have 0 before

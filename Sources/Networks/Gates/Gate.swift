@@ -4,7 +4,7 @@ import ConvexKit
 //
 //     φ_i = ⟨u, relu(U v_i / max(‖U v_i‖, 1e-12))⟩                                     (1)
 //     τ   = softmax over all cells of φ                                                (2)
-//     v̂_i = τ_i v_i,    with gain: v̂_i = cells · τ_i v_i                               (3)
+//     v′_i = τ_i v_i,    with gain: v′_i = cells · τ_i v_i                               (3)
 //
 // u is one vector for all cells (the published code), or one per cell (Eq. 1 as printed).
 //
@@ -114,7 +114,7 @@ public struct Gate: Module {
 
 /// What comes out of a gate.
 public struct Gated: Sendable {
-  /// The features v̂, `[N, C, H, W]`.
+  /// The features v′, `[N, C, H, W]`.
   public let features: Tensor
   /// Where the gate looked.
   public let attention: AttentionMap

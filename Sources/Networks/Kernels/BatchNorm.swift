@@ -3,12 +3,12 @@ import ConvexKit
 
 // Batch normalization, with an optional residual r and ReLU behind it, in one pass over memory.
 //
-//     x̂ = (x − m) / √(v + ε),    z = γ x̂ + β + r,    y = z or max(z, 0)                       (1)
+//     x′ = (x − m) / √(v + ε),    z = γ x′ + β + r,    y = z or max(z, 0)                       (1)
 //
 // With dz = dy or dy · [y > 0], n values per channel, and sums over each channel's values:
 //
-//     dr = dz,   dβ = Σ dz,   dγ = Σ dz x̂                                                    (2)
-//     dx = γ/√(v + ε) (dz − dβ/n − x̂ dγ/n)            where m and v are the batch's own       (3)
+//     dr = dz,   dβ = Σ dz,   dγ = Σ dz x′                                                    (2)
+//     dx = γ/√(v + ε) (dz − dβ/n − x′ dγ/n)            where m and v are the batch's own       (3)
 //     dx = γ/√(v + ε) dz                              where they are given                    (4)
 
 /// The batch-norm computations, not recorded.

@@ -7,16 +7,16 @@ import Foundation
 //     θ ← (1 − η decay) θ                    weight decay, AdamW                        (2)
 //     m ← m + (1 − β₁)(g − m)                exp_avg                                    (3)
 //     v ← β₂ v + (1 − β₂) g²                 exp_avg_sq                                 (4)
-//     v̂ ← max(v̂, v), or v                    max_exp_avg_sq, with AMSGrad               (5)
-//     θ ← θ − η/(1 − β₁ᵗ) · m / (√v̂ / √(1 − β₂ᵗ) + ε)                                   (6)
+//     v′ ← max(v′, v), or v                    max_exp_avg_sq, with AMSGrad               (5)
+//     θ ← θ − η/(1 − β₁ᵗ) · m / (√v′ / √(1 − β₂ᵗ) + ε)                                   (6)
 
 /// Adam and AdamW.
 ///
 /// ```
-/// θ ← θ − η m̂ / (√v̂ + ε)
+/// θ ← θ − η m′ / (√v′ + ε)
 /// ```
 ///
-/// with bias-corrected averages m̂ of the gradient and v̂ of its square; ε stands outside the root.
+/// with bias-corrected averages m′ of the gradient and v′ of its square; ε stands outside the root.
 ///
 /// - Source: Kingma & Ba, ICLR 2015; Loshchilov & Hutter, ICLR 2019 (AdamW); Reddi et al., ICLR
 ///   2018 (AMSGrad). The order of operations is PyTorch's.

@@ -1,6 +1,6 @@
 extension Primitives {
-  /// y = γ x̂ + β, x̂ = (x − m)/√(v + ε) per channel;  dβ = Σ dy, dγ = Σ dy x̂,
-  /// dx = γ/√(v + ε) (dy − dβ/n − x̂ dγ/n), without the last two terms where m and v are given
+  /// y = γ x′ + β, x′ = (x − m)/√(v + ε) per channel;  dβ = Σ dy, dγ = Σ dy x′,
+  /// dx = γ/√(v + ε) (dy − dβ/n − x′ dγ/n), without the last two terms where m and v are given
   ///
   /// - Shapes: x `[N, C, …]`, γ and β `[C]` → `[N, C, …]`
   /// - Source: Ioffe & Szegedy, ICML 2015.

@@ -2,8 +2,8 @@ import CKernels
 import ConvexKit
 
 extension Primitives {
-  /// y = γ x̂ + β, x̂ = (x − m)/√(v + ε) over the last axes; with g = γ dy:
-  /// dx = (g − mean(g) − x̂ mean(g x̂))/√(v + ε), dγ = Σ dy x̂, dβ = Σ dy
+  /// y = γ x′ + β, x′ = (x − m)/√(v + ε) over the last axes; with g = γ dy:
+  /// dx = (g − mean(g) − x′ mean(g x′))/√(v + ε), dγ = Σ dy x′, dβ = Σ dy
   ///
   /// - Shapes: x `[…, S]`, γ and β `[S]`, S any number of axes → `[…, S]`
   /// - Source: Ba, Kiros & Hinton, arXiv:1607.06450.
