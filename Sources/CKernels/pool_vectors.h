@@ -17,6 +17,9 @@ typedef int32_t int16 __attribute__((vector_size(64), aligned(4)));
 #define ALL(value) ((float16){0} + (value))
 #define MIN(a, b) __builtin_elementwise_min(a, b)
 #define MAX(a, b) __builtin_elementwise_max(a, b)
+// Of non-negative floats, whose bits are in the order of the numbers; MIN and MAX look for NaN first.
+#define MIN_POSITIVE(a, b) ((float16)MIN((int16)(a), (int16)(b)))
+#define MAX_POSITIVE(a, b) ((float16)MAX((int16)(a), (int16)(b)))
 #define ABS(a) __builtin_elementwise_abs(a)
 #define SQRT(a) __builtin_elementwise_sqrt(a)
 #define LOAD(pointer) (*(const float16 *)(pointer))
@@ -112,11 +115,11 @@ INLINE int pool_is_paired(struct ckernels_pooling p) {
   return p.factor_height == 2 && p.factor_width == 2 && p.coarse_width % 16 == 0;
 }
 
-/// A loop over the coarse cells, 16 at a time, in which `start` is where the 2 x 2 blocks of cells k
-/// to k + 15 start in the fine grid: the upper left of their 2 x 32 cells.
-#define FOR_PAIRS(p, k, start, count)                                                             \
-  for (int64_t k = 0, start = 0, column = 0; k < (count);                                         \
-       k += 16, column = column + 16 == (p).coarse_width ? 0 : column + 16,                       \
-               start += column == 0 ? 32 + 2 * (p).coarse_width : 32)
+/// Loops over the coarse cells, 16 at a time; the 2 x 2 blocks of cells k to k + 15 start at `start`
+/// in the fine grid, the upper left of their 2 x 32 cells.
+#define FOR_PAIRS(p, k, start)                                                                    \
+  for (int64_t row = 0, k = 0; row < 4 * (p).coarse_height * (p).coarse_width;                    \
+       row += 4 * (p).coarse_width)                                                               \
+    for (int64_t start = row; start < row + 2 * (p).coarse_width; start += 32, k += 16)
 
 #endif

@@ -55,29 +55,34 @@ INLINE float expand_blocks(struct ckernels_pooling p, const float *restrict fine
 /// nu_i = g_i / S and mu_j = mass_j nu_i / (mass of the block); returns max |A mu - nu|.
 INLINE float expand(struct ckernels_pooling p, int paired, const float *restrict masses,
                     const float *restrict marginal, float *restrict mean, float *restrict scale,
-                    float reciprocal, float *restrict mu, float *restrict nu, int streams) {
+                    float total, float *restrict mu, float *restrict nu, int streams) {
   const int64_t n = pool_coarse_count(p), width = 2 * p.coarse_width;
-  float16 worst = {0};
-  FOR_PAIRS(p, k, start, n) {
-    const float16 normalized = LOAD(mean + k) * reciprocal;
-    const float16 factor = normalized / MAX(LOAD(marginal + k), ALL(FLT_MIN));
-    PUT(nu + k, normalized, n - k, streams);
-    if (paired) {
-      const float *upper = masses + start, *lower = upper + width;
-      const float16 low = TWICE_LOW(factor), high = TWICE_HIGH(factor);
-      const float16 ul = LOAD(upper) * low, ur = LOAD(upper + 16) * high;
-      const float16 ll = LOAD(lower) * low, lr = LOAD(lower + 16) * high;
-      PUT(mu + start, ul, 16, streams);
-      PUT(mu + start + 16, ur, 16, streams);
-      PUT(mu + start + width, ll, 16, streams);
-      PUT(mu + start + width + 16, lr, 16, streams);
-      worst = MAX(worst, ABS(SUM_PAIRS(ul + ll, ur + lr) - normalized));
-    } else {
+  const float16 reciprocal = ALL(1 / total);
+  if (!paired) {
+    for (int64_t k = 0; k < n; k += 16) {
+      const float16 normalized = LOAD(mean + k) * reciprocal;
+      PUT(nu + k, normalized, n - k, 0);
       STORE(mean + k, normalized);
-      STORE(scale + k, factor);
+      STORE(scale + k, normalized / MAX_POSITIVE(LOAD(marginal + k), ALL(FLT_MIN)));
     }
+    return expand_blocks(p, masses, scale, mean, mu);
   }
-  return paired ? largest16(&worst) : expand_blocks(p, masses, scale, mean, mu);
+  float16 worst = {0};
+  FOR_PAIRS(p, k, start) {
+    const float16 normalized = LOAD(mean + k) * reciprocal;
+    const float16 factor = normalized / MAX_POSITIVE(LOAD(marginal + k), ALL(FLT_MIN));
+    const float16 low = TWICE_LOW(factor), high = TWICE_HIGH(factor);
+    const float *upper = masses + start, *lower = upper + width;
+    const float16 ul = LOAD(upper) * low, ur = LOAD(upper + 16) * high;
+    const float16 ll = LOAD(lower) * low, lr = LOAD(lower + 16) * high;
+    PUT(nu + k, normalized, 16, streams);
+    PUT(mu + start, ul, 16, streams);
+    PUT(mu + start + 16, ur, 16, streams);
+    PUT(mu + start + width, ll, 16, streams);
+    PUT(mu + start + width + 16, lr, 16, streams);
+    worst = MAX_POSITIVE(worst, ABS(SUM_PAIRS(ul + ll, ur + lr) - normalized));
+  }
+  return largest16(&worst);
 }
 
 /// 1 - sum_i sqrt(a_i rho_i) for maps of sums 1 / scale_a and 1 / scale_rho that nearly agree:
@@ -98,6 +103,15 @@ INLINE double small_deficit(int64_t n, const float *a, float scale_a, const floa
 /// Half of this loses half of the digits of 1 - affinity to cancellation.
 #define SMALL_DEFICIT 1e-3
 
+/// Whether floats lose digits of some a_i rho_i although neither is zero.
+INLINE int loses_digits(int64_t n, const float *restrict marginal, const float *restrict rho) {
+  for (int64_t k = 0; k < n; k++) {
+    const float least = marginal[k] * rho[k] < marginal[k] ? marginal[k] * rho[k] : marginal[k];
+    if (least < FLT_MIN && marginal[k] > 0 && rho[k] > 0) return 1;
+  }
+  return 0;
+}
+
 /// One instance of probabilities.
 INLINE void project_one(struct ckernels_pooling p, int paired, const float *restrict tau,
                         const float *restrict rho, float *restrict mu, float *restrict nu,
@@ -106,34 +120,42 @@ INLINE void project_one(struct ckernels_pooling p, int paired, const float *rest
   const int64_t n = pool_coarse_count(p), padded = pool_padded(n), width = 2 * p.coarse_width;
   float *marginal = workspace, *mean = marginal + padded, *scale = mean + padded;
   int16 signs = {0};
-  if (!paired) signs |= pool_blocks(p, tau, marginal);
-  float16 sum_a = {0}, sum_rho = {0}, sum_g = {0};
-  FOR_PAIRS(p, k, start, padded) {
-    float16 a;
-    if (paired) {
+  float16 least = ALL(INFINITY), sum_a = {0}, sum_rho = {0}, sum_g = {0};
+#define COMBINE(a, r, k)                                                                          \
+  do {                                                                                            \
+    const float16 product = (a) * (r), g = SQRT(product);                                         \
+    signs |= (int16)(r);                                                                          \
+    least = MIN_POSITIVE(least, MIN_POSITIVE(a, product));                                        \
+    sum_a += (a);                                                                                 \
+    sum_rho += (r);                                                                               \
+    sum_g += g;                                                                                   \
+    STORE(mean + k, g);                                                                           \
+  } while (0)
+  if (paired) {
+    FOR_PAIRS(p, k, start) {
       const float *upper = tau + start, *lower = upper + width;
-      const float16 ul = LOAD(upper), ur = LOAD(upper + 16), ll = LOAD(lower), lr = LOAD(lower + 16);
+      const float16 ul = LOAD(upper), ur = LOAD(upper + 16);
+      const float16 ll = LOAD(lower), lr = LOAD(lower + 16), r = LOAD(rho + k);
+      const float16 a = SUM_PAIRS(ul + ll, ur + lr);
       signs |= ((int16)ul | (int16)ur) | ((int16)ll | (int16)lr);
-      a = SUM_PAIRS(ul + ll, ur + lr);
       STORE(marginal + k, a);
-    } else {
-      a = LOAD(marginal + k);
+      COMBINE(a, r, k);
     }
-    GET(r, rho + k, n - k, 0.0f);
-    const float16 product = a * r, g = SQRT(product);
-    signs |= (int16)r | ((MIN(a, product) < FLT_MIN) & (a > 0.0f) & (r > 0.0f));
-    sum_a += a;
-    sum_rho += r;
-    sum_g += g;
-    STORE(mean + k, g);
+  } else {
+    signs |= pool_blocks(p, tau, marginal);
+    for (int64_t k = 0; k < padded; k += 16) {
+      const float16 a = LOAD(marginal + k);
+      GET(r, rho + k, n - k, 0.0f);
+      COMBINE(a, r, k);
+    }
   }
   const float total_a = sum16(&sum_a), total_rho = sum16(&sum_rho), total = sum16(&sum_g);
-  summary->is_plain =
-      any16(&signs) >= 0 && total > 1e-15f && total_a < 1e15f && total_rho < 1e15f;
+  const float16 negated = -least;
+  summary->is_plain = any16(&signs) >= 0 && total > 1e-15f && total_a < 1e15f &&
+                      total_rho < 1e15f &&
+                      (largest16(&negated) <= -FLT_MIN || !loses_digits(n, marginal, rho));
   if (!summary->is_plain) return;
-
-  summary->residual =
-      expand(p, paired, tau, marginal, mean, scale, 1 / total, mu, nu, streams);
+  summary->residual = expand(p, paired, tau, marginal, mean, scale, total, mu, nu, streams);
   summary->deficit = 1 - (double)total / sqrt((double)total_a * (double)total_rho);
   if (summary->deficit < SMALL_DEFICIT)
     summary->deficit = small_deficit(n, marginal, 1 / total_a, rho, 1 / total_rho);
@@ -145,7 +167,7 @@ INLINE void exponentiate_pairs(struct ckernels_pooling p, const float *restrict 
                                float *restrict top, float *restrict marginal,
                                float *restrict masses) {
   const int64_t width = 2 * p.coarse_width;
-  FOR_PAIRS(p, k, start, pool_coarse_count(p)) {
+  FOR_PAIRS(p, k, start) {
     const float *upper = phi + start, *lower = upper + width;
     const float16 ul = LOAD(upper), ur = LOAD(upper + 16), ll = LOAD(lower), lr = LOAD(lower + 16);
     const float16 largest = MAX(MAX_PAIRS(MAX(ul, ll), MAX(ur, lr)), ALL(-FLT_MAX));
@@ -238,7 +260,7 @@ INLINE void project_potentials_one(struct ckernels_pooling p, int paired,
   if (!summary->is_plain) return;
 
   summary->residual =
-      expand(p, paired, masses, marginal, mean, scale, 1 / total, mu, nu, streams);
+      expand(p, paired, masses, marginal, mean, scale, total, mu, nu, streams);
   summary->deficit = 1 - (double)total / sqrt((double)total_a * (double)total_rho);
   if (summary->deficit < SMALL_DEFICIT)
     summary->deficit = small_deficit(n, top, 1 / total_a, rho, 1 / total_rho);
@@ -287,42 +309,56 @@ INLINE void pull_back_one(struct ckernels_pooling p, int paired, float fine_weig
   const float harmonic = fine_weight / (fine_weight + coarse_weight) * coarse_weight;
   const float coarse_rate = harmonic / coarse_weight, fine_rate = harmonic / fine_weight;
   float *inside = workspace, *shift = inside + padded;
-  if (!paired) pool_products(p, mu, dmu, inside);
   float16 sum_fine = {0}, sum_coarse = {0};
-  FOR_PAIRS(p, k, start, padded) {
-    float16 moved;
-    if (paired) {
+#define GATHER(moved, x, dx, k)                                                                   \
+  do {                                                                                            \
+    sum_fine += (moved);                                                                          \
+    sum_coarse += (x) * (dx);                                                                     \
+    STORE(inside + k, (moved) / MAX_POSITIVE(x, ALL(FLT_MIN)));                                   \
+  } while (0)
+  if (paired) {
+    FOR_PAIRS(p, k, start) {
       const float *a = mu + start, *b = dmu + start;
-      moved = SUM_PAIRS(LOAD(a) * LOAD(b) + LOAD(a + width) * LOAD(b + width),
-                        LOAD(a + 16) * LOAD(b + 16) + LOAD(a + width + 16) * LOAD(b + width + 16));
-    } else {
-      moved = LOAD(inside + k);
+      const float16 left = LOAD(a) * LOAD(b) + LOAD(a + width) * LOAD(b + width);
+      const float16 right =
+          LOAD(a + 16) * LOAD(b + 16) + LOAD(a + width + 16) * LOAD(b + width + 16);
+      const float16 moved = SUM_PAIRS(left, right), x = LOAD(nu + k), dx = LOAD(dnu + k);
+      GATHER(moved, x, dx, k);
     }
-    GET(x, nu + k, n - k, 0.0f);
-    GET(dx, dnu + k, n - k, 0.0f);
-    sum_fine += moved;
-    sum_coarse += x * dx;
-    STORE(inside + k, moved / MAX(x, ALL(FLT_MIN)));
+  } else {
+    pool_products(p, mu, dmu, inside);
+    for (int64_t k = 0; k < padded; k += 16) {
+      const float16 moved = LOAD(inside + k);
+      GET(x, nu + k, n - k, 0.0f);
+      GET(dx, dnu + k, n - k, 0.0f);
+      GATHER(moved, x, dx, k);
+    }
   }
   const float mean_fine = sum16(&sum_fine), mean_coarse = sum16(&sum_coarse);
-  FOR_PAIRS(p, k, start, padded) {
-    GET(x, nu + k, n - k, 0.0f);
-    GET(dx, dnu + k, n - k, 0.0f);
-    const float16 pull = dx - mean_coarse;
-    const float16 v = coarse_rate * pull - fine_rate * (LOAD(inside + k) - mean_fine);
-    const float16 s = v - mean_fine;
-    PUT(dpsi + k, x * (pull - v), n - k, streams);
-    if (paired) {
+#define SHIFT(x, dx, k, streams)                                                                  \
+  ({                                                                                              \
+    const float16 pull = (dx) - mean_coarse;                                                      \
+    const float16 v = coarse_rate * pull - fine_rate * (LOAD(inside + k) - mean_fine);            \
+    PUT(dpsi + k, (x) * (pull - v), n - k, streams);                                              \
+    v - mean_fine;                                                                                \
+  })
+  if (paired) {
+    FOR_PAIRS(p, k, start) {
+      const float16 s = SHIFT(LOAD(nu + k), LOAD(dnu + k), k, streams);
       const float16 low = TWICE_LOW(s), high = TWICE_HIGH(s);
       for (int64_t j = start; j <= start + width; j += width) {
         PUT(dphi + j, LOAD(mu + j) * (LOAD(dmu + j) + low), 16, streams);
         PUT(dphi + j + 16, LOAD(mu + j + 16) * (LOAD(dmu + j + 16) + high), 16, streams);
       }
-    } else {
-      STORE(shift + k, s);
     }
+  } else {
+    for (int64_t k = 0; k < padded; k += 16) {
+      GET(x, nu + k, n - k, 0.0f);
+      GET(dx, dnu + k, n - k, 0.0f);
+      STORE(shift + k, SHIFT(x, dx, k, 0));
+    }
+    shift_blocks(p, mu, dmu, shift, dphi);
   }
-  if (!paired) shift_blocks(p, mu, dmu, shift, dphi);
 }
 
 CKERNELS_CLONES
