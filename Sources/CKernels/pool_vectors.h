@@ -86,19 +86,19 @@ INLINE float sum16(const float16 *vector) {
   return ((sum[0] + sum[4]) + (sum[1] + sum[5])) + ((sum[2] + sum[6]) + (sum[3] + sum[7]));
 }
 
-INLINE float largest16(const float16 *vector) {
-  float v[16];
-  memcpy(v, vector, sizeof v);
-  float largest = v[0];
-  for (int k = 1; k < 16; k++) largest = v[k] > largest ? v[k] : largest;
-  return largest;
+/// The least or largest of 16 non-negative floats, by their bits.
+INLINE float least16(const float16 *vector) {
+  const int32_t bits = __builtin_reduce_min((int16)*vector);
+  float least;
+  memcpy(&least, &bits, sizeof least);
+  return least;
 }
 
-INLINE int32_t any16(const int16 *vector) {
-  int32_t v[16], all = 0;
-  memcpy(v, vector, sizeof v);
-  for (int k = 0; k < 16; k++) all |= v[k];
-  return all;
+INLINE float largest16(const float16 *vector) {
+  const int32_t bits = __builtin_reduce_max((int16)*vector);
+  float largest;
+  memcpy(&largest, &bits, sizeof largest);
+  return largest;
 }
 
 INLINE int64_t pool_coarse_count(struct ckernels_pooling p) {

@@ -4,7 +4,8 @@ import KLProjection
 
 /// A batch of pairs of maps, with room for everything that is computed from it.
 ///
-/// The memory is allocated and touched once, and never freed: the program ends soon.
+/// The memory is aligned to cache lines, as that of tensors is. It is allocated and touched once, and
+/// never freed: the program ends soon.
 struct Maps: @unchecked Sendable {
   let projection: MarginalProjection
   let count: Int
@@ -22,7 +23,10 @@ struct Maps: @unchecked Sendable {
     self.count = count
     var random = SeededGenerator(seed: 1)
     func allocate(_ size: Int, _ fill: () -> Float) -> UnsafeMutableBufferPointer<Float> {
-      let buffer = UnsafeMutableBufferPointer<Float>.allocate(capacity: count * size)
+      let bytes = count * size * MemoryLayout<Float>.size
+      let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+      let buffer = UnsafeMutableBufferPointer(
+        start: memory.bindMemory(to: Float.self, capacity: count * size), count: count * size)
       for index in buffer.indices { buffer.initializeElement(at: index, to: fill()) }
       return buffer
     }

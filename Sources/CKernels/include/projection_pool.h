@@ -10,8 +10,8 @@ struct ckernels_pooling {
 
 /// What is left to know of one instance besides its maps.
 struct ckernels_pool_summary {
-  /// 1 - sum_i sqrt(a_i rho_i) of the normalized maps, accurate relative to itself.
-  double deficit;
+  /// -2 log sum_i sqrt(a_i rho_i) of the normalized maps, accurate relative to itself.
+  double value;
   /// max |A mu - nu| of the maps as stored.
   double residual;
   /// Whether this loop can be trusted with the instance: not with negative, infinite or undefined

@@ -1,5 +1,4 @@
 import CKernels
-import RealModule
 
 /// The closed form on pooled plane grids in `Float`, in loops that C vectorizes and that run at
 /// the speed of memory.
@@ -11,7 +10,7 @@ struct PooledKernels {
   private let fineCount: Int
   private let coarseCount: Int
   private let streams: Bool
-  private let workspace: UnsafeMutableBufferPointer<Float>
+  private let workspace: UnsafeMutableRawPointer
 
   /// Results of more bytes than this go past the cache, which they would only empty.
   private static let cacheBytes = 8 << 20
@@ -38,7 +37,9 @@ struct PooledKernels {
     }
     let bytes = (fine.count + coarse.count) * MemoryLayout<Float>.size
     streams = isAligned && bytes > Self.cacheBytes
-    workspace = .allocate(capacity: 5 * (coarseCount + 15) + fineCount + 15)
+    workspace = .allocate(
+      byteCount: (5 * (coarseCount + 15) + fineCount + 15) * MemoryLayout<Float>.size,
+      alignment: 64)
   }
 
   func deallocate() { workspace.deallocate() }
@@ -58,7 +59,7 @@ struct PooledKernels {
         project(
           Int64(count), pooling, fine + first * fineCount, coarse + first * coarseCount,
           fineOut + first * fineCount, coarseOut + first * coarseCount, found.baseAddress,
-          workspace.baseAddress, streams ? 1 : 0)
+          workspace.assumingMemoryBound(to: Float.self), streams ? 1 : 0)
         for index in 0..<count {
           if found[index].is_plain == 0 {
             careful.append(first + index)
@@ -73,10 +74,9 @@ struct PooledKernels {
 
   /// With both weights 1, optimum and g(λ) are one expression in the same sums: −2 log Σ √(a ρ).
   private static func summary(_ found: ckernels_pool_summary) -> ProjectionSummary {
-    let optimum = -2 * Double.log(onePlus: -found.deficit)
-    return ProjectionSummary(
-      status: .solved, method: .closedForm, iterations: 0, optimum: optimum, dualValue: optimum,
-      residual: found.residual)
+    ProjectionSummary(
+      status: .solved, method: .closedForm, iterations: 0, optimum: found.value,
+      dualValue: found.value, residual: found.residual)
   }
 
   /// The pullback of instances of a range, whose projections are all solved.
@@ -88,6 +88,7 @@ struct PooledKernels {
     let (m, n) = (range.lowerBound * fineCount, range.lowerBound * coarseCount)
     ckernels_pool_pull_back(
       Int64(range.count), pooling, Float(weights.fine), Float(weights.coarse), fine + m,
-      coarse + n, dμ + m, dν + n, dφ + m, dψ + n, workspace.baseAddress, streams ? 1 : 0)
+      coarse + n, dμ + m, dν + n, dφ + m, dψ + n, workspace.assumingMemoryBound(to: Float.self),
+      streams ? 1 : 0)
   }
 }
