@@ -239,6 +239,16 @@ private struct FirstPixel: GatedClassifier {
     ] { #expect(abs(value) < 1e-7) }
   }
 
+  @Test func `a map's peak is its largest value over a flat map's`() {
+    // Softmax of (log 2, 0, 0) is (1/2, 1/4, 1/4): 3/2 of a flat map's third; (0, 0, 0) is flat.
+    let maps = HeldOutMaps(
+      fine: [log(2), 0, 0, 0, 0, 0], coarse: [5, -7], fineShape: [1, 3], coarseShape: [1, 1],
+      witness: [0])
+    let expected: [Float] = [0.5, 0.25, 0.25]
+    #expect(maximumAbsoluteDifference(maps.probabilities(at: 0).fine, expected) < 1e-6)
+    #expect(abs(maps.meanPeaks.fine - 1.25) < 1e-6 && maps.meanPeaks.coarse == 1)
+  }
+
   @Test func `maps are written as instances of Eq. 4`() throws {
     try withTemporaryDirectory { folder in
       let images = ImageSet(elements: [1, 0, 0, 0], imageShape: [1, 2, 2], labels: [0])

@@ -32,12 +32,13 @@ struct SlicePanel {
     let coarse = Array(maps.coarse[index * n..<(index + 1) * n])
     let projection = try MarginalProjection(fine: maps.fineShape, coarse: maps.coarseShape)
     let exact = try projection.project(fine: fine, coarse: coarse, as: .potentials)[0]
+    let given = maps.probabilities(at: index)
     func plane(_ shape: [Int], _ values: [Float]) -> Plane {
       Plane(height: shape[0], width: shape[1], values: values)
     }
     self.sample = sample
     self.maps = [
-      plane(maps.fineShape, softmax(fine)), plane(maps.coarseShape, softmax(coarse)),
+      plane(maps.fineShape, given.fine), plane(maps.coarseShape, given.coarse),
       plane(maps.fineShape, exact.fine), plane(maps.coarseShape, exact.coarse),
     ]
   }
@@ -63,12 +64,4 @@ struct SlicePanel {
     plane.values = plane.values.map { $0 == 0 ? window.lowerBound : $0 }
     return Raster(plane, range: window)
   }
-}
-
-/// exp x_i / Σ exp x_k.
-private func softmax(_ potentials: [Float]) -> [Float] {
-  let largest = potentials.max() ?? 0
-  let weights = potentials.map { exp($0 - largest) }
-  let sum = weights.reduce(0, +)
-  return weights.map { $0 / sum }
 }

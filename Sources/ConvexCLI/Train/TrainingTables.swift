@@ -27,18 +27,22 @@ enum TrainingTables {
   static func networks(_ variants: [TrainedVariant]) -> TrainingReport.Table {
     TrainingReport.Table(
       caption:
-        "The networks on the held-out images. “Disagreement” is the optimum of Eq. 4 on their maps, in nats: 0 "
-        + "means that the coarse map is exactly what the fine map says about the coarse cells.",
+        "The networks on the held-out images. “Disagreement” is the optimum of Eq. 4 on their maps, in "
+        + "nats: 0 means that the coarse map is exactly what the fine map says about the coarse cells. "
+        + "“Peak” is a map's largest value over that of a flat map, on average: maps that are nearly "
+        + "flat, near 1, agree whatever they mean.",
       columns: [
         "network", "epochs", "accuracy", "balanced accuracy", "cross-entropy", "disagreement",
-        "seconds per epoch",
+        "peak of τ", "peak of ρ", "seconds per epoch",
       ],
       rows: variants.map { variant in
         let seconds = variant.history.map(\.trainingSeconds).reduce(0, +)
+        let peaks = variant.evaluation.maps.meanPeaks
         return [
           variant.name, "\(variant.history.count)", percent(variant.evaluation.accuracy),
           percent(variant.evaluation.balancedAccuracy),
           number(variant.evaluation.crossEntropy), number(variant.evaluation.oracle.optimum),
+          String(format: "%.2f", peaks.fine), String(format: "%.2f", peaks.coarse),
           String(format: "%.1f", seconds / Double(max(1, variant.history.count))),
         ]
       })

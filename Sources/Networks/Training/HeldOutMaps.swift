@@ -31,6 +31,33 @@ public struct HeldOutMaps: Sendable {
     }
   }
 
+  /// The attention maps of one image as probabilities.
+  ///
+  /// - Parameter index: Which image.
+  /// - Returns: τ = softmax φ, `[m]`, and ρ = softmax ψ, `[n]`.
+  public func probabilities(at index: Int) -> (fine: [Float], coarse: [Float]) {
+    precondition((0..<count).contains(index), "HeldOutMaps: there is no image \(index)")
+    let (m, n) = (fine.count / count, coarse.count / count)
+    return (
+      softmax(fine[index * m..<(index + 1) * m]), softmax(coarse[index * n..<(index + 1) * n])
+    )
+  }
+
+  /// How strongly the maps prefer their favorite cells: the largest probability over that of a flat
+  /// map, the mean over the images. 1 is a map that attends to nothing in particular, and flat maps
+  /// agree whatever they mean.
+  public var meanPeaks: (fine: Double, coarse: Double) {
+    func peak(_ map: [Float]) -> Double { Double(map.max() ?? 0) * Double(map.count) }
+    let peaks = (0..<count).map { index in
+      let maps = probabilities(at: index)
+      return (fine: peak(maps.fine), coarse: peak(maps.coarse))
+    }
+    let images = Double(max(1, count))
+    return (
+      peaks.reduce(0) { $0 + $1.fine } / images, peaks.reduce(0) { $0 + $1.coarse } / images
+    )
+  }
+
   /// The maps of the first `count` images.
   func prefix(_ count: Int) -> (fine: [Float], coarse: [Float]) {
     let count = min(count, self.count)
@@ -59,4 +86,12 @@ public struct HeldOutMaps: Sendable {
       ], metadata: ["format": "convex-attention maps"]
     ).write(to: url)
   }
+}
+
+/// exp x_i / Σ exp x_k.
+private func softmax(_ potentials: ArraySlice<Float>) -> [Float] {
+  let largest = potentials.max() ?? 0
+  let weights = potentials.map { exp($0 - largest) }
+  let sum = weights.reduce(0, +)
+  return weights.map { $0 / sum }
 }
