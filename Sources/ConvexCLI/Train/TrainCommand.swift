@@ -19,7 +19,8 @@ struct TrainCommand: ParsableCommand {
         exact           the optimum of Eq. 4, the exact distance of the two maps from agreeing
 
       After each epoch the current λ is checked against the exact solution on the held-out patients. The \
-      last line printed for each network, the tables, the maps and report.html are in the output folder.
+      output folder gets report.html, the pictures, the manifest of the data, and for each network its \
+      checkpoint, its history and its maps ('convex solve' and 'convex benchmark' read them).
 
       Interrupt it at any time: run the same command again and it goes on after the last whole epoch, to \
       the same bits.
