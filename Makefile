@@ -14,8 +14,8 @@ SEED ?= 1
 # We parallelize over instances: OpenBLAS gets one thread for each.
 export OPENBLAS_NUM_THREADS ?= 1
 
-PACKAGES := libdnnl-dev libglpk-dev liblapacke-dev libopenblas-dev libnifti-dev libpng-dev \
-  libssl-dev zlib1g-dev mricron-data pkg-config
+PACKAGES := libdnnl-dev libglpk-dev liblapacke-dev libopenblas-dev libsuitesparse-dev libnifti-dev \
+  libpng-dev libssl-dev zlib1g-dev mricron-data pkg-config
 
 .PHONY: help deps build demo test lint format bench ratios peers docs clean
 

@@ -31,6 +31,7 @@ let package = Package(
       name: "CLAPACKE", pkgConfig: "lapacke", providers: [.apt(["liblapacke-dev"])]),
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CSuiteSparse", providers: [.apt(["libsuitesparse-dev"])]),
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
     .target(name: "CGLPK", linkerSettings: [.linkedLibrary("glpk")]),
     .target(
@@ -46,7 +47,7 @@ let package = Package(
     .target(
       name: "ConvexKit",
       dependencies: [
-        "CLAPACKE", "COpenBLAS", "CKernels",
+        "CLAPACKE", "COpenBLAS", "CSuiteSparse", "CKernels",
         .target(name: "CGLPK", condition: .when(traits: ["GLPK"])),
         .product(name: "RealModule", package: "swift-numerics"),
       ]),

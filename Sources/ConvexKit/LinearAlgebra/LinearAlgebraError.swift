@@ -13,6 +13,10 @@ public enum LinearAlgebraError: Error, Equatable, Sendable {
   case columnOutOfRange(row: Int, column: Int, columns: Int)
   /// The columns of a row do not ascend strictly: two entries share a place, or are out of order.
   case columnsNotAscending(row: Int, column: Int)
+  /// An entry of an upper triangle lies below the diagonal.
+  case belowDiagonal(row: Int, column: Int)
+  /// The entries (row, column) and (column, row) of a symmetric matrix differ.
+  case notSymmetric(row: Int, column: Int, value: Double, transposed: Double)
 }
 
 extension LinearAlgebraError: CustomStringConvertible {
@@ -32,6 +36,11 @@ extension LinearAlgebraError: CustomStringConvertible {
       "row \(row) has an entry in column \(column); columns are 0..<\(columns)"
     case .columnsNotAscending(let row, let column):
       "row \(row) has column \(column) twice or out of order; columns must ascend within a row"
+    case .belowDiagonal(let row, let column):
+      "entry (\(row), \(column)) lies below the diagonal; give the upper triangle only"
+    case .notSymmetric(let row, let column, let value, let transposed):
+      "entry (\(row), \(column)) is \(value), but (\(column), \(row)) is \(transposed); "
+        + "take (P + Pᵀ)/2"
     }
   }
 }

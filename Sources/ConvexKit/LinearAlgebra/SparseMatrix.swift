@@ -16,7 +16,7 @@ public struct SparseMatrix<Scalar: LinearAlgebraScalar>: Sendable, Equatable {
   /// The column of each entry.
   public let columnIndices: [Int]
   /// The value of each entry.
-  public let values: [Scalar]
+  public internal(set) var values: [Scalar]
 
   /// A matrix from its compressed rows, checked.
   ///
@@ -62,6 +62,25 @@ public struct SparseMatrix<Scalar: LinearAlgebraScalar>: Sendable, Equatable {
     self.init(
       checkedRows: rows, columns: columns, rowStarts: rowStarts, columnIndices: columnIndices,
       values: values)
+  }
+
+  /// A matrix from its compressed columns (CSC), checked.
+  ///
+  /// - Parameters:
+  ///   - rows: The number of rows.
+  ///   - columns: The number of columns.
+  ///   - columnStarts: Where each column's entries start, and after the last one where they end.
+  ///   - rowIndices: The row of each entry, ascending within a column.
+  ///   - values: The value of each entry, finite.
+  /// - Throws: ``LinearAlgebraError`` naming what is at fault, in terms of the transposed matrix,
+  ///   whose compressed rows these are.
+  public init(
+    rows: Int, columns: Int, columnStarts: [Int], rowIndices: [Int], values: [Scalar]
+  ) throws(LinearAlgebraError) {
+    self = try SparseMatrix(
+      rows: columns, columns: rows, rowStarts: columnStarts, columnIndices: rowIndices,
+      values: values
+    ).transposed
   }
 
   /// The entries of a dense matrix that are not zero.

@@ -6,6 +6,9 @@
 public enum SolveStatus: String, Sendable {
   /// The optimality conditions hold to tolerance.
   case solved
+  /// The optimality conditions hold to the reduced tolerance only: look at the residuals before
+  /// using the numbers, and rescale the problem if they are not good enough.
+  case solvedToReducedAccuracy
   /// No point satisfies the constraints.
   case primalInfeasible
   /// The dual has no feasible point: if the primal has one, its objective is unbounded.
@@ -14,6 +17,8 @@ public enum SolveStatus: String, Sendable {
   case iterationLimit
   /// The time ran out.
   case timeLimit
+  /// The caller asked to stop.
+  case cancelled
   /// The numbers became too inaccurate to go on, or to be trusted.
   case numericalTrouble
 }

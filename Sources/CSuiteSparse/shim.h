@@ -1,0 +1,2 @@
+#include <suitesparse/amd.h>
+#include <suitesparse/ldl.h>
