@@ -78,8 +78,10 @@ let package = Package(
     .testTarget(
       name: "ConvexKitTests",
       dependencies: [
-        "ConvexKit", "TestSupport", .target(name: "CGLPK", condition: .when(traits: ["GLPK"])),
-      ]),
+        "ConvexKit", "ArrayFiles", "TestSupport",
+        .target(name: "CGLPK", condition: .when(traits: ["GLPK"])),
+      ],
+      resources: [.copy("Fixtures")]),
     .testTarget(
       name: "KLProjectionTests",
       dependencies: ["KLProjection", "ConvexKit", "ArrayFiles", "TestSupport"],
