@@ -51,6 +51,10 @@ final class InteriorPoint {
   private static let shortStep = 0.1
   /// A shorter step than this is no progress.
   private static let leastStep = 1e-4
+  /// How much shorter the next step is that is tried.
+  private static let backtracking = 0.9
+  /// Past the tolerances, iterations go on while each reduces the residuals to this share.
+  private static let leastGain = 0.6
   /// The largest proximity to the central path that a step may end with: 0 on the path, +∞ at the
   /// boundary. Only looked at where cones are not symmetric.
   private static let largestProximity = 1.0
@@ -78,11 +82,11 @@ final class InteriorPoint {
     while true {
       residuals.update(point)
       let measures = residuals.measure(point)
-      keep(measures)
+      let isBetter = keep(measures)
       report(measures)
       if let status = termination.decide(measures) {
-        best.copy(point)
-        return status
+        if status != .solved { best.copy(point) }
+        if status != .solved || !isBetter || measures.worst <= settings.aim { return status }
       }
       if let status = limit(deadline) { return atBest(status) }
       mu = point.complementarity / degree
@@ -221,14 +225,14 @@ final class InteriorPoint {
     return length
   }
 
-  /// The first of `length`, 0.8 `length`, … whose end is near enough to the central path.
+  /// The first of `length`, 0.9 `length`, … whose end is near enough to the central path.
   private func centered(_ length: Double) -> Double {
     let step = BlockStep(s: point.s, z: point.z, ds: combined.s, dz: combined.z)
     var length = length
     let slack = Double(blocks.reduce(0) { $1.isSymmetric ? $0 : $0 + $1.degree })
     while length >= InteriorPoint.leastStep {
       if proximity(step, length) <= InteriorPoint.largestProximity + slack { return length }
-      length *= 0.8
+      length *= InteriorPoint.backtracking
     }
     return length
   }
@@ -259,10 +263,13 @@ final class InteriorPoint {
 
   // MARK: Stopping
 
-  private func keep(_ measures: Measures) {
-    guard measures.worst < bestMeasures.worst || iteration == 0 else { return }
+  /// Keeps the best point; whether this one is, by a factor worth another iteration.
+  private func keep(_ measures: Measures) -> Bool {
+    let last = bestMeasures.worst
+    guard measures.worst < last || iteration == 0 else { return false }
     bestMeasures = measures
     best.copy(point)
+    return measures.worst < InteriorPoint.leastGain * last
   }
 
   private func limit(_ deadline: Double?) -> SolveStatus? {
@@ -274,6 +281,7 @@ final class InteriorPoint {
 
   /// The status when progress has ended: of a certificate at the last point, or of the best point.
   private func atBest(_ status: SolveStatus) -> SolveStatus {
+    if termination.decide(bestMeasures) == .solved { return .solved }
     let last = residuals.measure(point)
     if let found = termination.decideReduced(last), found != .solvedToReducedAccuracy {
       best.copy(point)

@@ -34,8 +34,8 @@ final class KKTSystem {
   /// A pivot below this is rounding.
   private static let smallestPivot = 1e-13
   /// Refinement stops at a residual of this, relative to the right side and absolutely.
-  private static let relativeTolerance = 1e-13
-  private static let absoluteTolerance = 1e-12
+  private static let relativeTolerance = 1e-14
+  private static let absoluteTolerance = 1e-15
   private static let refinements = 10
   /// A pass that gains less than this factor is the last one.
   private static let leastGain = 5.0
