@@ -22,7 +22,7 @@ final class BarrierBlock<Barrier: DualBarrier>: ConeBlock {
   /// How much shorter the next step is that is tried.
   static var backtracking: Double { 0.9 }
   /// Nearer to the central path than this, μ μ̃ − 1, the differences in (8) are rounding.
-  private static var leastDistance: Double { 1e-4 }
+  private static var leastDistance: Double { 1e-3 }
   /// H of every cone, its upper triangle.
   private let hessians: UnsafeMutablePointer<Symmetric3>
 

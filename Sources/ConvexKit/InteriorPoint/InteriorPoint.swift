@@ -43,6 +43,7 @@ final class InteriorPoint {
   private var strategy = ScalingStrategy.primalDual
   private var mu = 0.0
   private var stepLength = 0.0
+  private var slow = 0
   private(set) var iteration = 0
 
   /// The share of the way to the boundary that a step goes.
@@ -53,8 +54,10 @@ final class InteriorPoint {
   private static let leastStep = 1e-4
   /// How much shorter the next step is that is tried.
   private static let backtracking = 0.9
-  /// Past the tolerances, iterations go on while each reduces the residuals to this share.
+  /// Past the tolerances, iterations go on until several in a row leave more than this share of
+  /// the residuals; a single short step is not the end.
   private static let leastGain = 0.6
+  private static let slowSteps = 1
   /// The largest proximity to the central path that a step may end with: 0 on the path, +∞ at the
   /// boundary. Only looked at where cones are not symmetric.
   private static let largestProximity = 1.0
@@ -82,11 +85,13 @@ final class InteriorPoint {
     while true {
       residuals.update(point)
       let measures = residuals.measure(point)
-      let isBetter = keep(measures)
+      keep(measures)
       report(measures)
       if let status = termination.decide(measures) {
         if status != .solved { best.copy(point) }
-        if status != .solved || !isBetter || measures.worst <= settings.aim { return status }
+        if status != .solved || slow > InteriorPoint.slowSteps || measures.worst <= settings.aim {
+          return status
+        }
       }
       if let status = limit(deadline) { return atBest(status) }
       mu = point.complementarity / degree
@@ -114,7 +119,7 @@ final class InteriorPoint {
 
   /// The center of the cones; for symmetric cones the least-squares point, shifted inside.
   private func start() -> Bool {
-    (iteration, stepLength, strategy, bestMeasures) = (0, 0, .primalDual, Measures())
+    (iteration, slow, stepLength, strategy, bestMeasures) = (0, 0, 0, .primalDual, Measures())
     (point.tau, point.kappa) = (1, 1)
     guard isSymmetric else {
       point.x.update(repeating: 0, count: point.n)
@@ -263,13 +268,12 @@ final class InteriorPoint {
 
   // MARK: Stopping
 
-  /// Keeps the best point; whether this one is, by a factor worth another iteration.
-  private func keep(_ measures: Measures) -> Bool {
-    let last = bestMeasures.worst
-    guard measures.worst < last || iteration == 0 else { return false }
+  /// Keeps the best point, and counts the iterations in a row that gained little.
+  private func keep(_ measures: Measures) {
+    slow = measures.worst < InteriorPoint.leastGain * bestMeasures.worst ? 0 : slow + 1
+    guard measures.worst < bestMeasures.worst || iteration == 0 else { return }
     bestMeasures = measures
     best.copy(point)
-    return measures.worst < InteriorPoint.leastGain * last
   }
 
   private func limit(_ deadline: Double?) -> SolveStatus? {
