@@ -47,7 +47,9 @@ struct LinearForm {
       case .nonnegative: isEquality = false
       default: return nil
       }
-      for row in next..<next + cone.dimension { add(row, program, isEquality) }
+      for row in next..<next + cone.dimension {
+        add(row, program.constraints, program.rightHandSide[row], isEquality)
+      }
       next += cone.dimension
     }
     closeRoundingGaps()
@@ -60,8 +62,9 @@ struct LinearForm {
       values: values)
   }
 
-  private mutating func add(_ row: Int, _ program: ConeProgram, _ isEquality: Bool) {
-    let (a, b) = (program.constraints, program.rightHandSide[row])
+  private mutating func add(
+    _ row: Int, _ a: borrowing SparseMatrix<Double>, _ b: Double, _ isEquality: Bool
+  ) {
     if b == .infinity { return }
     let entries = a.rowStarts[row]..<a.rowStarts[row + 1]
     if let only = LinearForm.onlyEntry(entries, a.values) {
