@@ -100,7 +100,21 @@ public final class ConeSolver {
     }
     let method = InteriorPoint(engine.equilibrated, engine.blocks, engine.kkt, settings)
     let status = method.solve(deadline: settings.timeLimit.map { began + $0 })
-    return solution(status, nil, engine.reduction, engine.equilibrated, method, began)
+    let found = solution(status, nil, engine.reduction, engine.equilibrated, method, began)
+    return status == .solved && found.residuals.largest > InteriorPoint.enough
+      ? polished(found, began) : found
+  }
+}
+
+extension ConeSolver {
+  /// A solution that the iterations left short of the aim, by Newton's method on the optimality
+  /// conditions: the linearized ones, whose matrix has none of the extreme entries of a scaling near
+  /// the boundary.
+  private func polished(_ solution: ConeSolution, _ began: Double) -> ConeSolution {
+    guard let (_, polished) = try? ConeDerivative.polish(program, solution) else { return solution }
+    var better = polished
+    better.seconds = InteriorPoint.now - began
+    return better.residuals.largest < solution.residuals.largest ? better : solution
   }
 }
 
