@@ -378,7 +378,7 @@ INLINE void pull_back_one(struct ckernels_pooling p, int paired, float fine_weig
 /// Turns deficits into values, -2 log(1 - d), in a loop that vectorizes, which the library's
 /// logarithm does not. With 1 - d = 2^e f, f from 1/sqrt(2) to sqrt(2), log f is the series of
 /// 2 artanh z in z = (f - 1) / (f + 1), of which 10 terms do; z comes from d itself where e = 0.
-CKERNELS_CLONES
+CKERNELS_FUSED_CLONES
 static void value_deficits(int64_t count, struct ckernels_pool_summary *summaries) {
   enum { PIECE = 64 };
   double values[PIECE];
@@ -402,7 +402,7 @@ static void value_deficits(int64_t count, struct ckernels_pool_summary *summarie
   }
 }
 
-CKERNELS_CLONES
+CKERNELS_FUSED_CLONES
 static void project_blocks(int64_t count, struct ckernels_pooling p, const float *fine,
                            const float *coarse, float *projected_fine, float *projected_coarse,
                            struct ckernels_pool_summary *summaries, float *workspace) {
@@ -435,7 +435,7 @@ void ckernels_pool_project(int64_t count, struct ckernels_pooling p, const float
   value_deficits(count, summaries);
 }
 
-CKERNELS_CLONES
+CKERNELS_FUSED_CLONES
 void ckernels_pool_project_potentials(int64_t count, struct ckernels_pooling p, const float *fine,
                                       const float *coarse, float *projected_fine,
                                       float *projected_coarse,
@@ -454,7 +454,7 @@ void ckernels_pool_project_potentials(int64_t count, struct ckernels_pooling p, 
   value_deficits(count, summaries);
 }
 
-CKERNELS_CLONES
+CKERNELS_FUSED_CLONES
 void ckernels_pool_pull_back(int64_t count, struct ckernels_pooling p, float fine_weight,
                              float coarse_weight, const float *fine, const float *coarse,
                              const float *fine_cotangents, const float *coarse_cotangents,
