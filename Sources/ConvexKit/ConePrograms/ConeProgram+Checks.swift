@@ -91,8 +91,7 @@ extension ConeProgram {
       starts.append(rows.count)
     }
     let factor = SparseLDL(order: p.order, columnStarts: starts, rowIndices: rows)
-    factor.factor(values)
-    if let pivot = factor.firstPivot(where: { !($0 > 0) }) {
+    if let pivot = factor.firstPivotNotPositive(values) {
       throw .notConvex(column: pivot.column, pivot: pivot.value)
     }
   }

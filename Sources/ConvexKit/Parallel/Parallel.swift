@@ -50,3 +50,24 @@ public enum Parallel {
     }
   }
 }
+
+extension Parallel {
+  /// The results of independent work, in order; those of any number of threads are the same.
+  ///
+  /// - Parameters:
+  ///   - count: The number of items.
+  ///   - threads: The number of threads at most; nil means ``defaultThreadCount``.
+  ///   - body: The work on one item. It may run on any thread, several at once.
+  /// - Returns: One result per item.
+  public static func map<Result: Sendable>(
+    count: Int, threads: Int? = nil, _ body: @Sendable (Int) -> Result
+  ) -> [Result] {
+    [Result](unsafeUninitializedCapacity: count) { buffer, initialized in
+      nonisolated(unsafe) let results = buffer
+      forEachRange(count: count, threads: threads) { range in
+        for index in range { results.initializeElement(at: index, to: body(index)) }
+      }
+      initialized = count
+    }
+  }
+}

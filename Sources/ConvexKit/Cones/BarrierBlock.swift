@@ -1,0 +1,142 @@
+import Foundation
+
+/// Three-dimensional cones without a Nesterov-Todd scaling: the exponential and the power cone.
+///
+/// The scaling is the BFGS update of μ ∇²f*(z) that maps z to s and z̃ = −∇f(s) to s̃ = −∇f*(z):
+///
+/// ```
+/// H = s sᵀ/(sᵀz) + δs δsᵀ/(δsᵀδz) + t a aᵀ,   δs = s − μ s̃,   δz = z − μ z̃                (8)
+/// a ∝ z × z̃,   t = μ ‖∇²f* − s̃ s̃ᵀ/3 − c cᵀ/(z̃ᵀ∇²f* z̃ − 3 μ̃²)‖_F,   c = μ̃ s̃ − ∇²f* z̃
+/// ```
+///
+/// with μ = sᵀz/3, μ̃ = s̃ᵀz̃/3. On the central path δs = δz = 0 and H = μ ∇²f*(z) is the limit.
+///
+/// - Source: Tunçel (2001); Dahl, Andersen, Math. Program. 194 (2022), for dimension 3.
+final class BarrierBlock<Barrier: DualBarrier>: ConeBlock {
+  let rows: Range<Int>
+  private let barriers: [Barrier]
+  var degree: Int { rows.count }
+  var isSymmetric: Bool { false }
+  var pattern: HessianPattern { .dense(3) }
+
+  private let arena = Arena()
+  /// H of every cone, its upper triangle.
+  private let hessians: UnsafeMutablePointer<Symmetric3>
+
+  init(rows: Range<Int>, barriers: [Barrier]) {
+    self.rows = rows
+    self.barriers = barriers
+    hessians = .allocate(capacity: barriers.count)
+    hessians.initialize(repeating: Symmetric3(), count: barriers.count)
+  }
+
+  deinit { hessians.deallocate() }
+
+  func setToCenter(_ s: UnsafeMutablePointer<Double>, _ z: UnsafeMutablePointer<Double>) {
+    each { row, _, barrier in
+      s.store(barrier.center, at: row)
+      z.store(barrier.center, at: row)
+    }
+  }
+
+  func margin(_ v: UnsafeMutablePointer<Double>) -> Double { .infinity }
+
+  func shift(_ v: UnsafeMutablePointer<Double>, by a: Double) {}
+
+  func updateScaling(
+    _ s: UnsafeMutablePointer<Double>, _ z: UnsafeMutablePointer<Double>, mu: Double,
+    _ strategy: ScalingStrategy
+  ) -> Bool {
+    var isFinite = true
+    each { row, cone, barrier in
+      let (s, z) = (s.triple(at: row), z.triple(at: row))
+      let hessian =
+        switch strategy {
+        case .primalDual: BarrierBlock.primalDual(barrier, s, z) ?? mu * barrier.hessian(z)
+        case .dual: mu * barrier.hessian(z)
+        }
+      hessians[cone] = hessian
+      isFinite = isFinite && hessian.isFinite
+    }
+    return isFinite
+  }
+
+  /// (8), or nil where s is so near the central path, or so far out, that it divides by nothing.
+  private static func primalDual(_ barrier: Barrier, _ s: Triple, _ z: Triple) -> Symmetric3? {
+    guard let shadowDual = barrier.dualPoint(s) else { return nil }
+    let shadow = -barrier.gradient(z)
+    let hessian = barrier.hessian(z)
+    let product = s.dot(z)
+    let (mu, shadowMu) = (product / 3, shadow.dot(shadowDual) / 3)
+    let (ds, dz) = (s - mu * shadow, z - mu * shadowDual)
+    let curvature = hessian.quadratic(shadowDual) - 3 * shadowMu * shadowMu
+    let ofDifferences = ds.dot(dz)
+    guard
+      abs(mu * shadowMu - 1) > 1.5e-8, abs(curvature) > 2.2e-16, product > 0, ofDifferences > 0
+    else { return nil }
+    let c = shadowMu * shadow - hessian * shadowDual
+    let rest =
+      hessian - Symmetric3(outer: shadow, scale: 1 / 3) - Symmetric3(outer: c, scale: 1 / curvature)
+    let axis = z.cross(shadowDual)
+    let length = axis.dot(axis)
+    guard length > 0 else { return nil }
+    return Symmetric3(outer: s, scale: 1 / product)
+      + Symmetric3(outer: ds, scale: 1 / ofDifferences)
+      + Symmetric3(outer: axis, scale: mu * rest.frobeniusNorm / length)
+  }
+
+  func writeHessian(into h: UnsafeMutablePointer<Double>) {
+    for cone in 0..<barriers.count { hessians[cone].writeUpper(into: h + 6 * cone) }
+  }
+
+  func multiplyHessian(_ v: UnsafeMutablePointer<Double>, into y: UnsafeMutablePointer<Double>) {
+    each { row, cone, _ in y.store(hessians[cone] * v.triple(at: row), at: row) }
+  }
+
+  /// (7).
+  func combine(_ d: UnsafeMutablePointer<Double>, _ at: CombinedStep) {
+    let step = at.step
+    each { row, _, barrier in
+      let z = step.z.triple(at: row)
+      var sum = d.triple(at: row) + at.target * barrier.gradient(z)
+      let hessian = barrier.hessian(z)
+      if let change = hessian.solve(step.ds.triple(at: row)) {
+        sum -= 0.5 * barrier.thirdDerivative(z, step.dz.triple(at: row), change)
+      }
+      d.store(sum, at: row)
+    }
+  }
+
+  func stepLength(_ step: BlockStep, limit: Double) -> Double {
+    var length = limit
+    each { row, _, barrier in
+      let (s, ds) = (step.s.triple(at: row), step.ds.triple(at: row))
+      let (z, dz) = (step.z.triple(at: row), step.dz.triple(at: row))
+      while length > 1e-10,
+        !(barrier.contains(dual: z + length * dz) && barrier.contains(s + length * ds))
+      {
+        length *= 0.8
+      }
+    }
+    return length
+  }
+
+  func proximity(_ step: BlockStep, _ length: Double) -> Double {
+    var sum = 0.0
+    each { row, _, barrier in
+      let s = step.s.triple(at: row) + length * step.ds.triple(at: row)
+      let z = step.z.triple(at: row) + length * step.dz.triple(at: row)
+      guard barrier.contains(dual: z), barrier.contains(s), let dual = barrier.dualPoint(s) else {
+        sum = .infinity
+        return
+      }
+      // f(s) = −3 − f*(z̃).
+      sum += barrier.value(z) - barrier.value(dual)
+    }
+    return sum
+  }
+
+  private func each(_ body: (_ row: Int, _ cone: Int, _ barrier: Barrier) -> Void) {
+    for cone in 0..<barriers.count { body(rows.lowerBound + 3 * cone, cone, barriers[cone]) }
+  }
+}

@@ -1,0 +1,68 @@
+import Foundation
+
+/// The barrier of the dual exponential cone.
+///
+/// ```
+/// K* = {(u, v, w) : u < 0, w > 0, ψ ≥ 0},   ψ = v − u + u log(−u/w),   k = (1, 0, 1)
+/// ∇ψ = (log(−u/w), 1, −u/w),   ∇²ψ = [1/u, ·, −1/w; ·; −1/w, ·, u/w²]
+/// ```
+///
+/// s = −∇f*(z̃) is solved by y = 1 + e with e + log(1 + e) = log(s₂/s₁) − s₀/s₁ (y is Wright's ω
+/// of one more than the right side):
+///
+/// ```
+/// u = −1/(s₁ e),   w = y/(e s₂),   v = 1/s₁ + u − u log(−u/w),   log(−u/w) = log(s₂/s₁) − log y
+/// ```
+struct ExponentialBarrier: DualBarrier {
+  var weights: Triple { Triple(1, 0, 1) }
+
+  /// s = −∇f*(s), by Newton's method to the last digit; a test checks it.
+  var center: Triple { Triple(-1.051_383_945_322_714, 0.556_409_619_469_370, 1.258_967_884_768_947) }
+
+  func contains(_ s: Triple) -> Bool {
+    s[1] > 0 && s[2] > 0 && s[1] * log(s[2] / s[1]) - s[0] > 0
+  }
+
+  func contains(dual z: Triple) -> Bool { z[0] < 0 && z[2] > 0 && psi(z) > 0 }
+
+  func psi(_ z: Triple) -> Double { z[1] - z[0] + z[0] * log(-z[0] / z[2]) }
+
+  func psiGradient(_ z: Triple) -> Triple { Triple(log(-z[0] / z[2]), 1, -z[0] / z[2]) }
+
+  func psiHessian(_ z: Triple) -> Symmetric3 {
+    Symmetric3(
+      xx: 1 / z[0], xy: 0, yy: 0, xz: -1 / z[2], yz: 0, zz: z[0] / (z[2] * z[2]))
+  }
+
+  func psiThird(_ z: Triple, _ a: Triple, _ b: Triple) -> Triple {
+    let (u, w) = (z[0], z[2])
+    let square = 1 / (w * w)
+    return Triple(
+      -a[0] * b[0] / (u * u) + a[2] * b[2] * square, 0,
+      (a[0] * b[2] + a[2] * b[0]) * square - 2 * u * square / w * a[2] * b[2])
+  }
+
+  func dualPoint(_ s: Triple) -> Triple? {
+    let ratio = log(s[2] / s[1])
+    let excess = ratio - s[0] / s[1]
+    guard excess > 0, excess.isFinite else { return nil }
+    let e = ExponentialBarrier.solve(excess)
+    let u = -1 / (s[1] * e)
+    let w = (1 + e) / (e * s[2])
+    return Triple(u, 1 / s[1] + u - u * (ratio - log1p(e)), w)
+  }
+
+  /// The solution of e + log(1 + e) = b for b > 0, by the fourth-order iteration of Fritsch,
+  /// Shafer and Crowley (CACM 16, 1973) in e, which keeps its digits near 0.
+  static func solve(_ b: Double) -> Double {
+    var e = b < 4 ? b / 2 + b * b / 16 : b - log1p(b)
+    for _ in 0..<4 {
+      let rest = b - e - log1p(e)
+      if abs(rest) <= 1e-16 * b { break }
+      let (y, t) = (1 + e, 2 + e)
+      let q = 2 * t * (t + 2 * rest / 3)
+      e += y * (rest / t) * (q - rest) / (q - 2 * rest)
+    }
+    return e
+  }
+}

@@ -1,0 +1,123 @@
+/// Solves cone programs of one structure again and again.
+///
+/// The ordering and the symbolic factorization are made once; ``update(quadratic:linear:constraints:rightHandSide:)``
+/// only changes numbers. An instance may be used by one thread at a time.
+///
+/// ```swift
+/// let solver = ConeSolver(program)
+/// let first = solver.solve()
+/// try solver.update(rightHandSide: other)
+/// let second = solver.solve()
+/// ```
+public final class ConeSolver {
+  /// The program with its present numbers.
+  public private(set) var program: ConeProgram
+  /// When to stop, and what to tell on the way.
+  public var settings: ConeSettings
+  private var engine: Engine?
+
+  /// What belongs to the structure.
+  private struct Engine {
+    let reduction: RowReduction
+    let equilibrated: EquilibratedProgram
+    let blocks: [any ConeBlock]
+    let kkt: KKTSystem
+
+    init(_ program: ConeProgram) {
+      reduction = RowReduction(program)
+      equilibrated = EquilibratedProgram(program, reduction)
+      blocks = ConeBlocks.make(reduction.cones)
+      kkt = KKTSystem(equilibrated, blocks)
+    }
+  }
+
+  /// A solver for a program and for others of its structure.
+  ///
+  /// - Parameters:
+  ///   - program: The program.
+  ///   - settings: When to stop, and what to tell on the way.
+  public init(_ program: ConeProgram, settings: ConeSettings = ConeSettings()) {
+    self.program = program
+    self.settings = settings
+  }
+
+  /// Takes new numbers for some operands; nil keeps the old ones.
+  ///
+  /// - Parameters:
+  ///   - quadratic: The values of P's stored entries.
+  ///   - linear: q.
+  ///   - constraints: The values of A's stored entries, row after row.
+  ///   - rightHandSide: b.
+  /// - Throws: ``ConeProgramError`` as for a new program; the old numbers then stay.
+  public func update(
+    quadratic: [Double]? = nil, linear: Vector<Double>? = nil, constraints: [Double]? = nil,
+    rightHandSide: Vector<Double>? = nil
+  ) throws(ConeProgramError) {
+    var changed = program
+    if let quadratic {
+      guard quadratic.count == program.quadratic.values.count else {
+        throw .structureChanged(operand: "P")
+      }
+      changed.quadratic.values = quadratic
+      try changed.checkConvexity()
+    }
+    if let constraints {
+      guard constraints.count == program.constraints.values.count else {
+        throw .structureChanged(operand: "A")
+      }
+      try ConeProgram.check(finite: Vector(constraints), "A")
+      changed.constraints.values = constraints
+    }
+    if let linear { changed.linear = linear }
+    if let rightHandSide { changed.rightHandSide = rightHandSide }
+    try changed.checkShapes()
+    if linear != nil { try ConeProgram.check(finite: changed.linear, "q") }
+    if rightHandSide != nil { try changed.checkRightHandSide() }
+    program = changed
+    guard let engine else { return }
+    if engine.reduction.fits(changed) {
+      engine.equilibrated.load(changed)
+      engine.kkt.load()
+    } else {
+      self.engine = nil
+    }
+  }
+
+  /// Solves the program with its present numbers.
+  ///
+  /// - Returns: The solution, or the best point with the reason why it is none.
+  public func solve() -> ConeSolution {
+    let began = InteriorPoint.now
+    let engine = self.engine ?? Engine(program)
+    self.engine = engine
+    if let certificate = engine.reduction.certificate(program) {
+      return solution(.primalInfeasible, certificate, engine.reduction, engine.equilibrated, nil, began)
+    }
+    let method = InteriorPoint(engine.equilibrated, engine.blocks, engine.kkt, settings)
+    let status = method.solve(deadline: settings.timeLimit.map { began + $0 })
+    return solution(status, nil, engine.reduction, engine.equilibrated, method, began)
+  }
+}
+
+extension ConeProgram {
+  /// Solves the program.
+  ///
+  /// - Parameter settings: When to stop, and what to tell on the way.
+  /// - Returns: The solution, or the best point with the reason why it is none.
+  public func solve(_ settings: ConeSettings = ConeSettings()) -> ConeSolution {
+    ConeSolver(self, settings: settings).solve()
+  }
+
+  /// Solves many programs, several at a time; the results do not depend on how many.
+  ///
+  /// - Parameters:
+  ///   - programs: The programs.
+  ///   - settings: When to stop. The observer is called from several threads.
+  ///   - threads: The number of threads; nil means ``Parallel/defaultThreadCount``.
+  /// - Returns: One solution per program, in order.
+  public static func solve(
+    _ programs: [ConeProgram], _ settings: ConeSettings = ConeSettings(), threads: Int? = nil
+  ) -> [ConeSolution] {
+    Parallel.map(count: programs.count, threads: threads) { programs[$0].solve(settings) }
+  }
+}

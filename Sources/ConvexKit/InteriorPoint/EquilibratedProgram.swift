@@ -1,0 +1,194 @@
+/// A program in scaled units, which is what the interior point works on.
+///
+/// ```
+/// P̂ = c D P D,   q̂ = c D q,   Â = E A D,   b̂ = E b
+/// x = D x̂,   s = E⁻¹ ŝ,   z = E ẑ/c
+/// ```
+///
+/// D and E are diagonal and positive; E is constant within a cone whose shape a scaling by rows
+/// would change. Ruiz's iteration brings the largest entries of all rows and columns of
+/// [P Aᵀ; A 0] towards 1, and c those of P and q.
+///
+/// - Source: Ruiz (2001); Stellato et al., OSQP (2020), for the scaling of the cost.
+final class EquilibratedProgram {
+  let n: Int
+  let m: Int
+  let p: ColumnMatrix
+  let a: ColumnMatrix
+  let q, b: UnsafeMutablePointer<Double>
+  /// D and E, and their inverses.
+  let d, e, dInverse, eInverse: UnsafeMutablePointer<Double>
+  /// c.
+  private(set) var costScale = 1.0
+  /// ‖b‖_∞ and ‖q‖_∞ before scaling.
+  private(set) var largestB = 0.0
+  private(set) var largestQ = 0.0
+
+  /// Where each entry of the program's A, row after row, went; −1 for one of a row left out.
+  private let places: [Int]
+  private let kept: [Int]
+  /// Rows that share one factor of E.
+  private let tied: [Range<Int>]
+  private let arena = Arena()
+  private let columnWork, rowWork: UnsafeMutablePointer<Double>
+
+  /// Passes of the iteration; each one takes the square root of what is left to do.
+  private static let passes = 10
+  /// Factors outside of this range would lose digits rather than gain them.
+  private static let range = 1e-4...1e4
+
+  init(_ program: ConeProgram, _ reduction: RowReduction) {
+    n = program.variableCount
+    m = reduction.kept.count
+    kept = reduction.kept
+    p = ColumnMatrix(
+      rows: n, columns: n, starts: program.quadratic.columnStarts,
+      indices: program.quadratic.rowIndices)
+    let matrix = program.constraints
+    var starts = [Int](repeating: 0, count: n + 1)
+    for row in kept {
+      for entry in matrix.rowStarts[row]..<matrix.rowStarts[row + 1] {
+        starts[matrix.columnIndices[entry] + 1] += 1
+      }
+    }
+    for column in 0..<n { starts[column + 1] += starts[column] }
+    var next = starts
+    var indices = [Int](repeating: 0, count: starts[n])
+    var places = [Int](repeating: -1, count: matrix.values.count)
+    for (reduced, row) in kept.enumerated() {
+      for entry in matrix.rowStarts[row]..<matrix.rowStarts[row + 1] {
+        let column = matrix.columnIndices[entry]
+        indices[next[column]] = reduced
+        places[entry] = next[column]
+        next[column] += 1
+      }
+    }
+    self.places = places
+    a = ColumnMatrix(rows: m, columns: n, starts: starts, indices: indices)
+    (q, d, dInverse) = (arena.numbers(n), arena.numbers(n), arena.numbers(n))
+    (b, e, eInverse) = (arena.numbers(m), arena.numbers(m), arena.numbers(m))
+    (columnWork, rowWork) = (arena.numbers(n), arena.numbers(m))
+    var row = 0
+    tied = reduction.cones.compactMap { cone in
+      defer { row += cone.dimension }
+      switch cone {
+      case .zero, .nonnegative, .secondOrder(1): return nil
+      default: return row..<row + cone.dimension
+      }
+    }
+    load(program)
+  }
+
+  /// Takes the numbers of a program of the same structure, and scales them.
+  func load(_ program: ConeProgram) {
+    for (entry, value) in program.quadratic.values.enumerated() { p.values[entry] = value }
+    for (entry, value) in program.constraints.values.enumerated() where places[entry] >= 0 {
+      a.values[places[entry]] = value
+    }
+    (largestB, largestQ, costScale) = (0, 0, 1)
+    for j in 0..<n {
+      q[j] = program.linear[j]
+      d[j] = 1
+      largestQ = max(largestQ, abs(q[j]))
+    }
+    for (i, row) in kept.enumerated() {
+      b[i] = program.rightHandSide[row]
+      e[i] = 1
+      largestB = max(largestB, abs(b[i]))
+    }
+    equilibrate()
+    for j in 0..<n { dInverse[j] = 1 / d[j] }
+    for i in 0..<m { eInverse[i] = 1 / e[i] }
+  }
+
+  private func equilibrate() {
+    for _ in 0..<EquilibratedProgram.passes {
+      measure()
+      var change = 0.0
+      for j in 0..<n {
+        columnWork[j] = factor(columnWork[j], d[j])
+        change = max(change, abs(1 - columnWork[j]))
+      }
+      for rows in tied {
+        var sum = 0.0
+        for i in rows { sum += rowWork[i] }
+        for i in rows { rowWork[i] = sum / Double(rows.count) }
+      }
+      for i in 0..<m {
+        rowWork[i] = factor(rowWork[i], e[i])
+        change = max(change, abs(1 - rowWork[i]))
+      }
+      if change < 0.1 { break }
+      apply()
+    }
+    scaleCost()
+  }
+
+  /// The largest entry of each column and row of [P Aᵀ; A 0].
+  private func measure() {
+    columnWork.update(repeating: 0, count: n)
+    rowWork.update(repeating: 0, count: m)
+    for column in 0..<n {
+      var most = columnWork[column]
+      for entry in Int(p.starts[column])..<Int(p.starts[column + 1]) {
+        let (row, size) = (Int(p.indices[entry]), abs(p.values[entry]))
+        most = max(most, size)
+        if row != column { columnWork[row] = max(columnWork[row], size) }
+      }
+      for entry in Int(a.starts[column])..<Int(a.starts[column + 1]) {
+        let (row, size) = (Int(a.indices[entry]), abs(a.values[entry]))
+        most = max(most, size)
+        rowWork[row] = max(rowWork[row], size)
+      }
+      columnWork[column] = most
+    }
+  }
+
+  /// 1/√size, so that `current` stays in range; 1 for a row or column of zeros.
+  private func factor(_ size: Double, _ current: Double) -> Double {
+    guard size > 0 else { return 1 }
+    let range = EquilibratedProgram.range
+    return min(max(current / size.squareRoot(), range.lowerBound), range.upperBound) / current
+  }
+
+  private func apply() {
+    for column in 0..<n {
+      let scale = columnWork[column]
+      d[column] *= scale
+      q[column] *= scale
+      for entry in Int(p.starts[column])..<Int(p.starts[column + 1]) {
+        p.values[entry] *= scale * columnWork[Int(p.indices[entry])]
+      }
+      for entry in Int(a.starts[column])..<Int(a.starts[column + 1]) {
+        a.values[entry] *= scale * rowWork[Int(a.indices[entry])]
+      }
+    }
+    for i in 0..<m {
+      e[i] *= rowWork[i]
+      b[i] *= rowWork[i]
+    }
+  }
+
+  /// c = 1/max(mean column norm of P, ‖q‖_∞).
+  private func scaleCost() {
+    columnWork.update(repeating: 0, count: n)
+    for column in 0..<n {
+      for entry in Int(p.starts[column])..<Int(p.starts[column + 1]) {
+        let (row, size) = (Int(p.indices[entry]), abs(p.values[entry]))
+        columnWork[column] = max(columnWork[column], size)
+        columnWork[row] = max(columnWork[row], size)
+      }
+    }
+    var (sum, largest) = (0.0, 0.0)
+    for j in 0..<n {
+      sum += columnWork[j]
+      largest = max(largest, abs(q[j]))
+    }
+    let size = max(sum / Double(n), largest)
+    guard size > 0 else { return }
+    let range = EquilibratedProgram.range
+    costScale = min(max(1 / size, range.lowerBound), range.upperBound)
+    for j in 0..<n { q[j] *= costScale }
+    for entry in 0..<p.count { p.values[entry] *= costScale }
+  }
+}

@@ -1,0 +1,295 @@
+import Foundation
+
+/// A primal-dual interior point on the homogeneous embedding.
+///
+/// ```
+/// P x + Aᵀz + q τ = 0,   A x + s − b τ = 0,   qᵀx + bᵀz + κ + xᵀP x/τ = 0               (12)
+/// s ∈ K,  z ∈ K*,  τ, κ ≥ 0,  sᵀz + τκ = 0
+/// ```
+///
+/// A solution with τ > 0 is a solution (x, s, z)/τ of the program; one with κ > 0 is a certificate
+/// that there is none. A step towards σ times the residuals and σμ solves
+///
+/// ```
+/// P Δx + Aᵀ Δz + q Δτ = −(1−σ) r_x
+/// A Δx + Δs − b Δτ = −(1−σ) r_z                                                         (13)
+/// (q + 2Pξ)ᵀΔx + bᵀΔz − ξᵀPξ Δτ + Δκ = −(1−σ) r_τ,   ξ = x/τ
+/// H Δz + Δs = −d,   κ Δτ + τ Δκ = −d_κ
+/// ```
+///
+/// by two systems with one matrix: [P Aᵀ; A −H] u = (−(1−σ) r_x, −(1−σ) r_z + d) and
+/// v = (−q, b); then (Δx, Δz) = u + Δτ v and
+///
+/// ```
+/// Δτ = (−(1−σ) r_τ + d_κ/τ − (q + 2Pξ)ᵀu_x − bᵀu_z) / ((q + 2Pξ)ᵀv_x + bᵀv_z − ξᵀPξ − κ/τ)  (14)
+/// ```
+///
+/// - Source: Goulart, Chen, Clarabel (2024); Mehrotra (1992), for predictor and corrector.
+final class InteriorPoint {
+  private let program: EquilibratedProgram
+  private let blocks: [any ConeBlock]
+  private let kkt: KKTSystem
+  private let residuals: Residuals
+  private let termination: Termination
+  private let settings: ConeSettings
+  private let point, affine, combined: Iterate
+  /// v of (14), and a right side.
+  private let constant, right: Iterate
+  /// The best point so far.
+  let best: Iterate
+  private var bestMeasures = Measures()
+  private let isSymmetric: Bool
+  private let degree: Double
+  private var strategy = ScalingStrategy.primalDual
+  private var mu = 0.0
+  private var stepLength = 0.0
+  private(set) var iteration = 0
+
+  /// The share of the way to the boundary that a step goes.
+  private static let boundaryShare = 0.99
+  /// A shorter step than this with the primal-dual scaling is tried with the dual one.
+  private static let shortStep = 0.1
+  /// A shorter step than this is no progress.
+  private static let leastStep = 1e-4
+  /// The largest proximity to the central path that a step may end with: 0 on the path, +∞ at the
+  /// boundary. Only looked at where cones are not symmetric.
+  private static let largestProximity = 1.0
+
+  init(
+    _ program: EquilibratedProgram, _ blocks: [any ConeBlock], _ kkt: KKTSystem,
+    _ settings: ConeSettings
+  ) {
+    let (n, m) = (program.n, program.m)
+    self.program = program
+    self.blocks = blocks
+    self.kkt = kkt
+    self.settings = settings
+    residuals = Residuals(program)
+    termination = Termination(settings: settings)
+    (point, affine, combined) = (Iterate(n: n, m: m), Iterate(n: n, m: m), Iterate(n: n, m: m))
+    (constant, right, best) = (Iterate(n: n, m: m), Iterate(n: n, m: m), Iterate(n: n, m: m))
+    isSymmetric = blocks.allSatisfy(\.isSymmetric)
+    degree = Double(blocks.reduce(1) { $0 + $1.degree })
+  }
+
+  /// Solves from the beginning; ``best`` is the answer.
+  func solve(deadline: Double?) -> SolveStatus {
+    guard start() else { return .numericalTrouble }
+    while true {
+      residuals.update(point)
+      let measures = residuals.measure(point)
+      keep(measures)
+      report(measures)
+      if let status = termination.decide(measures) {
+        best.copy(point)
+        return status
+      }
+      if let status = limit(deadline) { return atBest(status) }
+      mu = point.complementarity / degree
+      guard updateScaling(), kkt.factorWithScaling(), solveConstant(), affineStep() else {
+        if fallBack() { continue }
+        return atBest(.numericalTrouble)
+      }
+      let reach = longest(affine, limit: 1)
+      let sigma = (1 - reach) * (1 - reach) * (1 - reach)
+      guard combinedStep(sigma) else {
+        if fallBack() { continue }
+        return atBest(.numericalTrouble)
+      }
+      stepLength = InteriorPoint.boundaryShare * longest(combined, limit: 1)
+      if !isSymmetric { stepLength = centered(stepLength) }
+      if stepLength < InteriorPoint.shortStep, fallBack() { continue }
+      if stepLength < InteriorPoint.leastStep { return atBest(.numericalTrouble) }
+      point.advance(combined, by: stepLength)
+      point.normalize()
+      iteration += 1
+    }
+  }
+
+  // MARK: The first point
+
+  /// The center of the cones; for symmetric cones the least-squares point, shifted inside.
+  private func start() -> Bool {
+    (iteration, stepLength, strategy, bestMeasures) = (0, 0, .primalDual, Measures())
+    (point.tau, point.kappa) = (1, 1)
+    guard isSymmetric else {
+      point.x.update(repeating: 0, count: point.n)
+      for block in blocks { block.setToCenter(point.s, point.z) }
+      return true
+    }
+    guard kkt.factorWithIdentity() else { return false }
+    let (n, m) = (program.n, program.m)
+    if program.p.count == 0 {
+      // s = b − A x of least norm, then z with Aᵀz + q = 0 of least norm.
+      right.x.update(repeating: 0, count: n)
+      right.z.update(from: program.b, count: m)
+      guard kkt.solve(right.x, right.z, into: point.x, point.s) else { return false }
+      for i in 0..<m { point.s[i] = -point.s[i] }
+      for j in 0..<n { right.x[j] = -program.q[j] }
+      right.z.update(repeating: 0, count: m)
+      guard kkt.solve(right.x, right.z, into: combined.x, point.z) else { return false }
+    } else {
+      for j in 0..<n { right.x[j] = -program.q[j] }
+      guard kkt.solve(right.x, program.b, into: point.x, point.z) else { return false }
+      for i in 0..<m { point.s[i] = -point.z[i] }
+    }
+    moveInside(point.s)
+    moveInside(point.z)
+    for block in blocks where block.degree == 0 { for i in block.rows { point.s[i] = 0 } }
+    return true
+  }
+
+  private func moveInside(_ v: UnsafeMutablePointer<Double>) {
+    let margin = blocks.reduce(Double.infinity) { min($0, $1.margin(v)) }
+    guard margin < 1 else { return }
+    for block in blocks { block.shift(v, by: 1 - min(margin, 0) - max(margin, 0)) }
+  }
+
+  // MARK: One iteration
+
+  private func updateScaling() -> Bool {
+    blocks.allSatisfy { $0.updateScaling(point.s, point.z, mu: mu, strategy) }
+  }
+
+  /// v of (14).
+  private func solveConstant() -> Bool {
+    for j in 0..<program.n { right.x[j] = -program.q[j] }
+    return kkt.solve(right.x, program.b, into: constant.x, constant.z)
+  }
+
+  /// The direction towards r = 0, μ = 0.
+  private func affineStep() -> Bool {
+    right.s.update(from: point.s, count: point.m)
+    return solve(into: affine, sigma: 0, dKappa: point.kappa * point.tau)
+  }
+
+  /// The direction towards σ r and σμ, with the second-order term of the affine direction.
+  private func combinedStep(_ sigma: Double) -> Bool {
+    right.s.update(from: point.s, count: point.m)
+    let step = BlockStep(s: point.s, z: point.z, ds: affine.s, dz: affine.z)
+    for block in blocks { block.combine(right.s, CombinedStep(step: step, target: sigma * mu)) }
+    return solve(
+      into: combined, sigma: sigma,
+      dKappa: point.kappa * point.tau + affine.kappa * affine.tau - sigma * mu)
+  }
+
+  /// (13) with d in `right.s`.
+  private func solve(into direction: Iterate, sigma: Double, dKappa: Double) -> Bool {
+    let (n, m, q, b, d) = (program.n, program.m, program.q, program.b, right.s)
+    let (rx, rz, px) = (residuals.rx, residuals.rz, residuals.px)
+    for j in 0..<n { right.x[j] = (sigma - 1) * rx[j] }
+    for i in 0..<m { right.z[i] = (sigma - 1) * rz[i] + d[i] }
+    guard kkt.solve(right.x, right.z, into: direction.x, direction.z) else { return false }
+    // 2 P ξ = 2 (P x)/τ.
+    let (twice, xi) = (2 / point.tau, residuals.xpx / (point.tau * point.tau))
+    var numerator = (sigma - 1) * residuals.rtau + dKappa / point.tau
+    var denominator = -xi - point.kappa / point.tau
+    for j in 0..<n {
+      let c = q[j] + twice * px[j]
+      numerator -= c * direction.x[j]
+      denominator += c * constant.x[j]
+    }
+    for i in 0..<m {
+      numerator -= b[i] * direction.z[i]
+      denominator += b[i] * constant.z[i]
+    }
+    direction.tau = numerator / denominator
+    for j in 0..<n { direction.x[j] += direction.tau * constant.x[j] }
+    for i in 0..<m { direction.z[i] += direction.tau * constant.z[i] }
+    for block in blocks { block.multiplyHessian(direction.z, into: direction.s) }
+    for i in 0..<m { direction.s[i] = -d[i] - direction.s[i] }
+    direction.kappa = -(dKappa + point.kappa * direction.tau) / point.tau
+    return direction.tau.isFinite
+  }
+
+  // MARK: Step length
+
+  /// The longest step inside all cones.
+  private func longest(_ direction: Iterate, limit: Double) -> Double {
+    var length = limit
+    if direction.tau < 0 { length = min(length, -point.tau / direction.tau) }
+    if direction.kappa < 0 { length = min(length, -point.kappa / direction.kappa) }
+    let step = BlockStep(s: point.s, z: point.z, ds: direction.s, dz: direction.z)
+    for block in blocks where block.isSymmetric {
+      length = block.stepLength(step, limit: length)
+    }
+    if isSymmetric { return length }
+    length = min(length, InteriorPoint.boundaryShare)
+    for block in blocks where !block.isSymmetric {
+      length = block.stepLength(step, limit: length)
+    }
+    return length
+  }
+
+  /// The first of `length`, 0.8 `length`, … whose end is near enough to the central path.
+  private func centered(_ length: Double) -> Double {
+    let step = BlockStep(s: point.s, z: point.z, ds: combined.s, dz: combined.z)
+    var length = length
+    while length >= InteriorPoint.leastStep {
+      if proximity(step, length) <= InteriorPoint.largestProximity { return length }
+      length *= 0.8
+    }
+    return length
+  }
+
+  /// Σ ν log μ + f(s) + f*(z) + ν at the end of a step.
+  private func proximity(_ step: BlockStep, _ length: Double) -> Double {
+    let tau = point.tau + length * combined.tau
+    let kappa = point.kappa + length * combined.kappa
+    var product = tau * kappa
+    for i in 0..<point.m {
+      product += (step.s[i] + length * step.ds[i]) * (step.z[i] + length * step.dz[i])
+    }
+    guard tau > 0, kappa > 0, product > 0 else { return .infinity }
+    var sum = degree * log(product / degree) - log(tau) - log(kappa)
+    for block in blocks {
+      sum += block.proximity(step, length)
+      if sum == .infinity { break }
+    }
+    return sum
+  }
+
+  /// The dual scaling in place of the primal-dual one, where there is a choice left.
+  private func fallBack() -> Bool {
+    guard !isSymmetric, strategy == .primalDual else { return false }
+    strategy = .dual
+    return true
+  }
+
+  // MARK: Stopping
+
+  private func keep(_ measures: Measures) {
+    guard measures.worst < bestMeasures.worst || iteration == 0 else { return }
+    bestMeasures = measures
+    best.copy(point)
+  }
+
+  private func limit(_ deadline: Double?) -> SolveStatus? {
+    if iteration >= settings.iterationLimit { return .iterationLimit }
+    if let deadline, InteriorPoint.now >= deadline { return .timeLimit }
+    if settings.isCancelled?() == true { return .cancelled }
+    return nil
+  }
+
+  /// The status when progress has ended: of a certificate at the last point, or of the best point.
+  private func atBest(_ status: SolveStatus) -> SolveStatus {
+    let last = residuals.measure(point)
+    if let found = termination.decideReduced(last), found != .solvedToReducedAccuracy {
+      best.copy(point)
+      return found
+    }
+    return termination.decideReduced(bestMeasures) ?? status
+  }
+
+  private func report(_ measures: Measures) {
+    settings.observer?(
+      ConeProgress(
+        iteration: iteration, objective: measures.objective,
+        dualObjective: measures.dualObjective, relativeGap: measures.relativeGap,
+        relativePrimal: measures.primal, relativeDual: measures.dual,
+        complementarity: mu, stepLength: stepLength))
+  }
+
+  /// Seconds of a clock that does not go back.
+  static var now: Double { Double(DispatchTime.now().uptimeNanoseconds) * 1e-9 }
+}

@@ -1,0 +1,53 @@
+/// A point of the homogeneous embedding, or a direction in it, in scaled units.
+final class Iterate {
+  let n: Int
+  let m: Int
+  let x, s, z: UnsafeMutablePointer<Double>
+  var tau = 0.0
+  var kappa = 0.0
+  private let arena = Arena()
+
+  init(n: Int, m: Int) {
+    self.n = n
+    self.m = m
+    (x, s, z) = (arena.numbers(n), arena.numbers(m), arena.numbers(m))
+  }
+
+  /// Takes over another point.
+  func copy(_ other: Iterate) {
+    x.update(from: other.x, count: n)
+    s.update(from: other.s, count: m)
+    z.update(from: other.z, count: m)
+    (tau, kappa) = (other.tau, other.kappa)
+  }
+
+  /// This point plus α times a direction.
+  func advance(_ direction: Iterate, by length: Double) {
+    for j in 0..<n { x[j] += length * direction.x[j] }
+    for i in 0..<m {
+      s[i] += length * direction.s[i]
+      z[i] += length * direction.z[i]
+    }
+    tau += length * direction.tau
+    kappa += length * direction.kappa
+  }
+
+  /// Divides by τ + κ, which keeps a ray of the embedding from growing out of range.
+  func normalize() {
+    let factor = 1 / max(tau, kappa)
+    for j in 0..<n { x[j] *= factor }
+    for i in 0..<m {
+      s[i] *= factor
+      z[i] *= factor
+    }
+    tau *= factor
+    kappa *= factor
+  }
+
+  /// sᵀz + τκ.
+  var complementarity: Double {
+    var sum = tau * kappa
+    for i in 0..<m { sum += s[i] * z[i] }
+    return sum
+  }
+}

@@ -1,0 +1,83 @@
+/// A symmetric 3 × 3 matrix.
+struct Symmetric3 {
+  var xx = 0.0
+  var xy = 0.0
+  var yy = 0.0
+  var xz = 0.0
+  var yz = 0.0
+  var zz = 0.0
+
+  init() {}
+
+  init(xx: Double, xy: Double, yy: Double, xz: Double, yz: Double, zz: Double) {
+    (self.xx, self.xy, self.yy) = (xx, xy, yy)
+    (self.xz, self.yz, self.zz) = (xz, yz, zz)
+  }
+
+  /// c v vᵀ.
+  init(outer v: Triple, scale c: Double) {
+    let w = c * v
+    self.init(
+      xx: w[0] * v[0], xy: w[0] * v[1], yy: w[1] * v[1], xz: w[0] * v[2], yz: w[1] * v[2],
+      zz: w[2] * v[2])
+  }
+
+  /// diag v.
+  init(diagonal v: Triple) { self.init(xx: v[0], xy: 0, yy: v[1], xz: 0, yz: 0, zz: v[2]) }
+
+  /// Whether no element is NaN or infinite.
+  var isFinite: Bool { (xx + xy + yy + xz + yz + zz).isFinite }
+
+  /// ‖·‖_F.
+  var frobeniusNorm: Double {
+    (xx * xx + yy * yy + zz * zz + 2 * (xy * xy + xz * xz + yz * yz)).squareRoot()
+  }
+
+  /// vᵀ A v.
+  func quadratic(_ v: Triple) -> Double { v.dot(self * v) }
+
+  /// The solution of A x = b by Cholesky, or nil where A is not positive definite to rounding.
+  func solve(_ b: Triple) -> Triple? {
+    guard xx > 0 else { return nil }
+    let (l10, l20) = (xy / xx, xz / xx)
+    let d1 = yy - l10 * xy
+    guard d1 > 0 else { return nil }
+    let e21 = yz - l20 * xy
+    let l21 = e21 / d1
+    let d2 = zz - l20 * xz - l21 * e21
+    guard d2 > 0 else { return nil }
+    let y1 = b[1] - l10 * b[0]
+    let x2 = (b[2] - l20 * b[0] - l21 * y1) / d2
+    let x1 = y1 / d1 - l21 * x2
+    return Triple(b[0] / xx - l10 * x1 - l20 * x2, x1, x2)
+  }
+
+  /// The upper triangle, column after column.
+  func writeUpper(into h: UnsafeMutablePointer<Double>) {
+    h[0] = xx
+    h[1] = xy
+    h[2] = yy
+    h[3] = xz
+    h[4] = yz
+    h[5] = zz
+  }
+
+  static func * (a: Symmetric3, v: Triple) -> Triple {
+    Triple(
+      a.xx * v[0] + a.xy * v[1] + a.xz * v[2], a.xy * v[0] + a.yy * v[1] + a.yz * v[2],
+      a.xz * v[0] + a.yz * v[1] + a.zz * v[2])
+  }
+
+  static func * (c: Double, a: Symmetric3) -> Symmetric3 {
+    Symmetric3(
+      xx: c * a.xx, xy: c * a.xy, yy: c * a.yy, xz: c * a.xz, yz: c * a.yz, zz: c * a.zz)
+  }
+
+  static func + (a: Symmetric3, b: Symmetric3) -> Symmetric3 {
+    Symmetric3(
+      xx: a.xx + b.xx, xy: a.xy + b.xy, yy: a.yy + b.yy, xz: a.xz + b.xz, yz: a.yz + b.yz,
+      zz: a.zz + b.zz)
+  }
+
+  static func - (a: Symmetric3, b: Symmetric3) -> Symmetric3 { a + (-1) * b }
+}
