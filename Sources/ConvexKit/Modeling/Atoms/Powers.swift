@@ -119,7 +119,7 @@ extension QuadraticForm {
   ) -> [Product] {
     columns.enumerated().map {
       Product(
-        row: Int32(row($0)), first: $1.column, second: $1.column, slot: -1,
+        row: row($0), first: $1.column, second: $1.column, slot: -1,
         value: $1.factor * $1.factor)
     }
   }

@@ -58,7 +58,7 @@ extension Atom {
       let columns = builder.columns(of: forms[0])
       let n = columns.count
       let products = forms[1].terms.map { term in
-        let (a, b) = (columns[Int(term.row) % n], columns[Int(term.row) / n])
+        let (a, b) = (columns[term.row % n], columns[term.row / n])
         return QuadraticForm.Product(
           row: 0, first: a.column, second: b.column, slot: term.slot,
           value: a.factor * b.factor * term.value)

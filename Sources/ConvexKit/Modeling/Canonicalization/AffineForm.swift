@@ -8,7 +8,7 @@
 /// terms may share a place. One flat array, so that large matrices cost no objects.
 struct AffineForm: Sendable {
   struct Term: Sendable {
-    var row: Int32
+    var row: Int
     var column: Int32
     var slot: Int32
     var value: Double
@@ -27,7 +27,7 @@ struct AffineForm: Sendable {
     count = constants.count
     terms = []
     for (row, value) in constants.enumerated() where value != 0 {
-      terms.append(Term(row: Int32(row), column: -1, slot: -1, value: value))
+      terms.append(Term(row: row, column: -1, slot: -1, value: value))
     }
   }
 
@@ -35,7 +35,7 @@ struct AffineForm: Sendable {
   init(columns first: Int, count: Int) {
     self.count = count
     terms = (0..<count).map {
-      Term(row: Int32($0), column: Int32(first + $0), slot: -1, value: 1)
+      Term(row: $0, column: Int32(first + $0), slot: -1, value: 1)
     }
   }
 
@@ -43,7 +43,7 @@ struct AffineForm: Sendable {
   init(slots first: Int, count: Int) {
     self.count = count
     terms = (0..<count).map {
-      Term(row: Int32($0), column: -1, slot: Int32(first + $0), value: 1)
+      Term(row: $0, column: -1, slot: Int32(first + $0), value: 1)
     }
   }
 
@@ -52,7 +52,7 @@ struct AffineForm: Sendable {
     var numbers = [Double](repeating: 0, count: count)
     for term in terms {
       if term.column >= 0 || term.slot >= 0 { return nil }
-      numbers[Int(term.row)] += term.value
+      numbers[term.row] += term.value
     }
     return numbers
   }
@@ -82,7 +82,7 @@ struct AffineForm: Sendable {
       count: count,
       terms: (0..<count).flatMap { row in
         terms.map {
-          Term(row: Int32(row), column: $0.column, slot: $0.slot, value: $0.value)
+          Term(row: row, column: $0.column, slot: $0.slot, value: $0.value)
         }
       })
   }
@@ -101,15 +101,15 @@ struct AffineForm: Sendable {
     for row in rows { starts[row + 1] += 1 }
     for row in 0..<count { starts[row + 1] += starts[row] }
     var next = starts
-    var places = [Int32](repeating: 0, count: rows.count)
+    var places = [Int](repeating: 0, count: rows.count)
     for (place, row) in rows.enumerated() {
-      places[next[row]] = Int32(place)
+      places[next[row]] = place
       next[row] += 1
     }
     var selected = AffineForm(count: rows.count)
     selected.terms.reserveCapacity(terms.count)
     for term in terms {
-      for place in starts[Int(term.row)]..<starts[Int(term.row) + 1] {
+      for place in starts[term.row]..<starts[term.row + 1] {
         var copy = term
         copy.row = places[place]
         selected.terms.append(copy)
@@ -123,7 +123,7 @@ struct AffineForm: Sendable {
     var stack = AffineForm(count: 0)
     for form in forms {
       for var term in form.terms {
-        term.row += Int32(stack.count)
+        term.row += stack.count
         stack.terms.append(term)
       }
       stack.count += form.count

@@ -33,15 +33,15 @@ final class CanonicalBuilder {
 
   /// The columns that a form's rows are multiples of, which are made if they are something else.
   func columns(of form: AffineForm) -> [(column: Int32, factor: Double)] {
-    var columns = [(column: Int32, factor: Double)](repeating: (-1, 0), count: form.count)
+    var multiples = [(column: Int32, factor: Double)](repeating: (-1, 0), count: form.count)
     for term in form.terms {
-      let row = Int(term.row)
-      guard term.column >= 0, term.slot < 0, columns[row].column < 0 else {
+      let row = term.row
+      guard term.column >= 0, term.slot < 0, multiples[row].column < 0 else {
         return columns(equalTo: form)
       }
-      columns[row] = (term.column, term.value)
+      multiples[row] = (term.column, term.value)
     }
-    return columns.contains { $0.column < 0 } ? self.columns(equalTo: form) : columns
+    return multiples.contains { $0.column < 0 } ? columns(equalTo: form) : multiples
   }
 
   private func columns(equalTo form: AffineForm) -> [(column: Int32, factor: Double)] {

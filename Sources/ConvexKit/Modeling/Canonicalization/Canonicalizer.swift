@@ -200,7 +200,7 @@ final class Canonicalizer {
     for (kind, rows) in zip(CanonicalBuilder.Kind.allCases, builder.rows) {
       offsets.append(count)
       for var term in rows.terms {
-        term.row += Int32(count)
+        term.row += count
         terms.append(term)
       }
       count += rows.count
@@ -216,7 +216,7 @@ final class Canonicalizer {
     var constant = ParameterMap(count: 1)
     for index in terms.indices {
       let term = terms[index]
-      if term.column < 0 { rightHandSide.add(term.value, slot: term.slot, to: Int(term.row)) }
+      if term.column < 0 { rightHandSide.add(term.value, slot: term.slot, to: term.row) }
       terms[index].value = -term.value  // s = b − A x
     }
     for term in objective.linear {
@@ -228,7 +228,7 @@ final class Canonicalizer {
     let p = CompressedTerms(
       objective.products.map {
         AffineForm.Term(
-          row: max($0.first, $0.second), column: min($0.first, $0.second), slot: $0.slot,
+          row: Int(max($0.first, $0.second)), column: min($0.first, $0.second), slot: $0.slot,
           value: $0.first == $0.second ? 2 * $0.value : $0.value)
       }, rows: builder.columnCount)
     return CanonicalForm(
@@ -253,14 +253,13 @@ extension AffineForm {
     switch data {
     case .dense(let matrix): self.init(matrix.elements)
     case .sparse(let matrix):
-      count = matrix.rows * matrix.columns
-      terms = []
+      self.init(count: matrix.rows * matrix.columns)
       terms.reserveCapacity(matrix.values.count)
       for row in 0..<matrix.rows {
         for entry in matrix.rowStarts[row]..<matrix.rowStarts[row + 1] {
           terms.append(
             Term(
-              row: Int32(row + matrix.columnIndices[entry] * matrix.rows), column: -1, slot: -1,
+              row: row + matrix.columnIndices[entry] * matrix.rows, column: -1, slot: -1,
               value: matrix.values[entry]))
         }
       }

@@ -5,7 +5,7 @@
 /// ```
 struct Coefficients {
   private var starts: [Int]
-  private var targets: [Int32] = []
+  private var targets: [Int] = []
   private var slots: [Int32] = []
   private var values: [Double] = []
 
@@ -17,15 +17,15 @@ struct Coefficients {
   ///   - place: The group of a row of the form, and the row that its products go to.
   init(_ form: AffineForm, groups: Int, _ place: (Int) -> (group: Int, target: Int)) {
     starts = Array(repeating: 0, count: groups + 1)
-    for term in form.terms { starts[place(Int(term.row)).group + 1] += 1 }
+    for term in form.terms { starts[place(term.row).group + 1] += 1 }
     for group in 0..<groups { starts[group + 1] += starts[group] }
     var next = starts
     targets = Array(repeating: 0, count: form.terms.count)
     slots = Array(repeating: -1, count: form.terms.count)
     values = Array(repeating: 0, count: form.terms.count)
     for term in form.terms {
-      let (group, target) = place(Int(term.row))
-      targets[next[group]] = Int32(target)
+      let (group, target) = place(term.row)
+      targets[next[group]] = target
       slots[next[group]] = term.slot
       values[next[group]] = term.value
       next[group] += 1
@@ -46,11 +46,11 @@ struct Coefficients {
     var product = AffineForm(count: count)
     product.terms.reserveCapacity(max(values.count, form.terms.count))
     for term in form.terms {
-      let (group, base) = place(Int(term.row))
+      let (group, base) = place(term.row)
       for entry in starts[group]..<starts[group + 1] {
         product.terms.append(
           AffineForm.Term(
-            row: targets[entry] + Int32(base), column: term.column,
+            row: targets[entry] + base, column: term.column,
             slot: builder.product(slots[entry], term.slot), value: values[entry] * term.value))
       }
     }

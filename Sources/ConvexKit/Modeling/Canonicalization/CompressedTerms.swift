@@ -9,13 +9,13 @@ struct CompressedTerms {
   init(_ terms: [AffineForm.Term], rows: Int) {
     // A counting sort by row keeps the order within a row, which mostly ascends already.
     var next = [Int](repeating: 0, count: rows + 1)
-    for term in terms where term.column >= 0 { next[Int(term.row) + 1] += 1 }
+    for term in terms where term.column >= 0 { next[term.row + 1] += 1 }
     for row in 0..<rows { next[row + 1] += next[row] }
     var sorted = [AffineForm.Term](
       repeating: AffineForm.Term(row: 0, column: 0, slot: 0, value: 0), count: next[rows])
     for term in terms where term.column >= 0 {
-      sorted[next[Int(term.row)]] = term
-      next[Int(term.row)] += 1
+      sorted[next[term.row]] = term
+      next[term.row] += 1
     }
     indices.reserveCapacity(sorted.count)
     starts.reserveCapacity(rows + 1)

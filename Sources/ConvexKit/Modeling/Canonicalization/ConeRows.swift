@@ -9,7 +9,7 @@ struct ConeRows {
     for (offset, form) in forms.enumerated() {
       let form = form.broadcast(to: cones)
       for var term in form.terms {
-        term.row = Int32(count + Int(term.row) * forms.count + offset)
+        term.row = count + term.row * forms.count + offset
         terms.append(term)
       }
     }
@@ -20,7 +20,7 @@ struct ConeRows {
   /// Appends one cone whose rows are those of the form.
   mutating func append(_ form: AffineForm, _ cone: Cone) {
     for var term in form.terms {
-      term.row += Int32(count)
+      term.row += count
       terms.append(term)
     }
     count += form.count

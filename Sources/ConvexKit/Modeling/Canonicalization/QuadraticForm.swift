@@ -5,7 +5,7 @@
 /// ```
 struct QuadraticForm: Sendable {
   struct Product: Sendable {
-    var row: Int32
+    var row: Int
     var first: Int32
     var second: Int32
     var slot: Int32

@@ -29,21 +29,21 @@ extension Int: Constant {
   public var matrix: Matrix<Double> { Double(self).matrix }
 }
 
-extension Vector: Constant where Scalar == Double {
+extension Vector: ExpressionConvertible, Constant where Scalar == Double {
   /// These numbers as an expression.
   public var expression: Expression { Expression(constant: .dense(matrix)) }
   /// These numbers as a matrix of one column.
   public var matrix: Matrix<Double> { Matrix(rows: count, columns: 1, elements: elements) }
 }
 
-extension Matrix: Constant where Scalar == Double {
+extension Matrix: ExpressionConvertible, Constant where Scalar == Double {
   /// These numbers as an expression.
   public var expression: Expression { Expression(constant: .dense(self)) }
   /// Itself.
   public var matrix: Matrix<Double> { self }
 }
 
-extension SparseMatrix: Constant where Scalar == Double {
+extension SparseMatrix: ExpressionConvertible, Constant where Scalar == Double {
   /// These numbers as an expression; it stays sparse.
   public var expression: Expression { Expression(constant: .sparse(self)) }
   /// These numbers with all their zeros.

@@ -25,6 +25,12 @@ extension Expression: CustomStringConvertible {
     }
   }
 
+  /// The value of a constant number.
+  private var number: Double? {
+    guard case .constant(.dense(let matrix)) = content, isScalar else { return nil }
+    return matrix.elements[0]
+  }
+
   private var leafText: String {
     let kind = if case .variable = content { "variable" } else { "parameter" }
     return shape.isScalar ? kind : "\(kind)(\(shape))"
@@ -47,6 +53,8 @@ extension Expression: CustomStringConvertible {
         atom.name == Atom.negation.name
       {
         text += " - " + arguments[0].text(above: 2)
+      } else if let number = term.number, number < 0 {
+        text += " - " + (-number).expression.text(above: 2)
       } else {
         text += " + " + term.text(above: 1)
       }

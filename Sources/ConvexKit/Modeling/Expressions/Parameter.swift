@@ -18,16 +18,33 @@ public final class Parameter: Expression, @unchecked Sendable {
   /// The values that the elements may have.
   public let domain: Domain
 
-  /// A parameter.
+  /// A number.
   ///
   /// - Parameters:
-  ///   - rows: The number of rows; 1 for a number.
-  ///   - columns: The number of columns; 1 for a vector.
+  ///   - domain: The values that it may have.
+  ///   - name: What to call it in messages.
+  public convenience init(_ domain: Domain = .real, name: String? = nil) {
+    self.init(1, 1, domain, name: name)
+  }
+
+  /// A vector.
+  ///
+  /// - Parameters:
+  ///   - count: The number of elements.
   ///   - domain: The values that the elements may have.
   ///   - name: What to call it in messages.
-  public init(
-    _ rows: Int = 1, _ columns: Int = 1, _ domain: Domain = .real, name: String? = nil
-  ) {
+  public convenience init(_ count: Int, _ domain: Domain = .real, name: String? = nil) {
+    self.init(count, 1, domain, name: name)
+  }
+
+  /// A matrix.
+  ///
+  /// - Parameters:
+  ///   - rows: The number of rows.
+  ///   - columns: The number of columns.
+  ///   - domain: The values that the elements may have.
+  ///   - name: What to call it in messages.
+  public init(_ rows: Int, _ columns: Int, _ domain: Domain = .real, name: String? = nil) {
     precondition(rows >= 0 && columns >= 0, "Parameter: shape \(rows)×\(columns)")
     precondition(
       domain != .positiveSemidefinite || rows == columns,
