@@ -48,9 +48,9 @@ extension DualBarrier {
   /// ∇²f*(z).
   func hessian(_ z: Triple) -> Symmetric3 {
     let psi = psi(z)
-    let z = z.orOne(where: weights)
+    let pole = z.orOne(where: weights)
     return Symmetric3(outer: psiGradient(z), scale: 1 / (psi * psi))
-      - (1 / psi) * psiHessian(z) + Symmetric3(diagonal: weights / (z * z))
+      - (1 / psi) * psiHessian(z) + Symmetric3(diagonal: weights / (pole * pole))
   }
 }
 

@@ -17,7 +17,7 @@ struct ExponentialBarrier: DualBarrier {
   var weights: Triple { Triple(1, 0, 1) }
 
   /// s = −∇f*(s), by Newton's method to the last digit; a test checks it.
-  var center: Triple { Triple(-1.051_383_945_322_714, 0.556_409_619_469_370, 1.258_967_884_768_947) }
+  var center: Triple { Triple(-1.051_383_943_750_228_9, 0.556_409_618_604_338_4, 1.258_967_886_464_460_3) }
 
   func contains(_ s: Triple) -> Bool {
     s[1] > 0 && s[2] > 0 && s[1] * log(s[2] / s[1]) - s[0] > 0

@@ -225,8 +225,9 @@ final class InteriorPoint {
   private func centered(_ length: Double) -> Double {
     let step = BlockStep(s: point.s, z: point.z, ds: combined.s, dz: combined.z)
     var length = length
+    let slack = Double(blocks.reduce(0) { $1.isSymmetric ? $0 : $0 + $1.degree })
     while length >= InteriorPoint.leastStep {
-      if proximity(step, length) <= InteriorPoint.largestProximity { return length }
+      if proximity(step, length) <= InteriorPoint.largestProximity + slack { return length }
       length *= 0.8
     }
     return length

@@ -5,9 +5,8 @@
 /// ```
 ///
 /// The matrix is factored with ±ε on its diagonal, which makes it quasi-definite whatever A's rank;
-/// iterative refinement against the matrix itself takes the ε out again. A pivot that rounding has
-/// taken to the wrong sign gets more of it (dynamic regularization), and the factorization is
-/// repeated.
+/// iterative refinement against the matrix itself takes the ε out again. Where rounding still takes a
+/// pivot to the wrong sign, ε grows (dynamic regularization) and the factorization is repeated.
 final class KKTSystem {
   private let program: EquilibratedProgram
   private let blocks: [any ConeBlock]
@@ -15,30 +14,29 @@ final class KKTSystem {
   private let pattern: KKTPattern
   private let arena = Arena()
 
-  /// ±ε and what dynamic regularization added, by row of the permuted matrix.
-  private let regularization: UnsafeMutablePointer<Double>
+  /// ε, as large as the last factorization needed it.
+  private var epsilon = KKTSystem.leastRegularization
+  /// The pivots' signs, by row of the permuted matrix.
   private let signs: UnsafeMutablePointer<Double>
   /// Where entries are in the permuted matrix: of the diagonal by permuted row, and of H.
   private let diagonal: UnsafeMutablePointer<Int32>
   private let ofH: [(places: UnsafeMutablePointer<Int32>, count: Int)]
   private let hessian: UnsafeMutablePointer<Double>
   private let ofP, ofA: UnsafeMutablePointer<Int32>
-  /// The diagonal of P, by permuted row.
-  private let constant: UnsafeMutablePointer<Double>
+  /// The diagonals of P and of K, by permuted row.
+  private let ofDiagonalP, constant: UnsafeMutablePointer<Double>
   private let right, solution, residual, best: UnsafeMutablePointer<Double>
 
-  /// ε. Equilibrated entries are of order one, and refinement gains eight digits a pass with this.
-  private static let staticRegularization = 1e-8
-  /// What a pivot of the wrong sign gets.
-  private static let dynamicRegularization = 2e-7
+  /// ε at first. Equilibrated entries are of order one, and refinement gains eight digits a pass.
+  private static let leastRegularization = 1e-8
+  /// ε at most: with more than this refinement would not converge.
+  private static let largestRegularization = 1e-4
   /// A pivot below this is rounding.
   private static let smallestPivot = 1e-13
   /// Refinement stops at a residual of this, relative to the right side and absolutely.
   private static let relativeTolerance = 1e-13
   private static let absoluteTolerance = 1e-12
   private static let refinements = 10
-  /// Factorizations before dynamic regularization gives up.
-  private static let attempts = 8
   /// A pass that gains less than this factor is the last one.
   private static let leastGain = 5.0
 
@@ -50,7 +48,6 @@ final class KKTSystem {
       order: pattern.order, columnStarts: pattern.starts, rowIndices: pattern.rows)
     self.pattern = pattern
     self.ldl = ldl
-    regularization = arena.numbers(pattern.order)
     signs = arena.numbers(pattern.order)
     diagonal = arena.indices(pattern.order)
     for k in 0..<pattern.order {
@@ -59,7 +56,7 @@ final class KKTSystem {
       diagonal[k] = ldl.place[pattern.diagonal[row]]
     }
     let arena = arena
-    constant = arena.numbers(pattern.order)
+    (ofDiagonalP, constant) = (arena.numbers(pattern.order), arena.numbers(pattern.order))
     ofP = arena.indices(pattern.ofP.map { Int(ldl.place[$0]) })
     ofA = arena.indices(pattern.ofA.map { Int(ldl.place[$0]) })
     ofH = pattern.ofH.map { places in
@@ -73,6 +70,7 @@ final class KKTSystem {
 
   /// Factors the matrix with H = I, for the first point.
   func factorWithIdentity() -> Bool {
+    resetDiagonalP()
     for (index, block) in blocks.enumerated() {
       let (places, count) = ofH[index]
       for k in 0..<count { ldl.values[Int(places[k])] = 0 }
@@ -92,6 +90,7 @@ final class KKTSystem {
 
   /// Factors the matrix with the blocks' H.
   func factorWithScaling() -> Bool {
+    resetDiagonalP()
     for (index, block) in blocks.enumerated() {
       block.writeHessian(into: hessian)
       let (places, count) = ofH[index]
@@ -118,32 +117,36 @@ final class KKTSystem {
     }
   }
 
+  /// The diagonal of P without ε.
+  private func resetDiagonalP() {
+    for k in 0..<ldl.order where signs[k] > 0 { ldl.values[Int(diagonal[k])] = ofDiagonalP[k] }
+  }
+
   /// Takes P and A from the program, after its numbers changed.
   func load() {
     for k in 0..<ldl.order { ldl.values[Int(diagonal[k])] = 0 }
     for entry in 0..<program.p.count { ldl.values[Int(ofP[entry])] = program.p.values[entry] }
     for entry in 0..<program.a.count { ldl.values[Int(ofA[entry])] = program.a.values[entry] }
-    for k in 0..<ldl.order { constant[k] = ldl.values[Int(diagonal[k])] }
+    for k in 0..<ldl.order { ofDiagonalP[k] = ldl.values[Int(diagonal[k])] }
+    epsilon = KKTSystem.leastRegularization
   }
 
-  /// Factors K with its regularization; more of that where a pivot is not of its sign.
+  /// Factors K + ε diag(signs), with ten times the ε where a pivot is not of its sign.
+  ///
+  /// A pivot of ε fills others with 1/ε, whose rounding, 1e-16/ε, must stay below ε. Where
+  /// elimination meets several of them in a row it does not, and a larger ε is what helps.
   private func factor() -> Bool {
-    for k in 0..<ldl.order {
-      regularization[k] = signs[k] * KKTSystem.staticRegularization
-      if signs[k] > 0, ldl.permutation[k] < program.n { ldl.values[Int(diagonal[k])] = constant[k] }
-      ldl.values[Int(diagonal[k])] += regularization[k]
-    }
-    for _ in 0..<KKTSystem.attempts {
+    for k in 0..<ldl.order { constant[k] = ldl.values[Int(diagonal[k])] }
+    while epsilon <= KKTSystem.largestRegularization {
+      for k in 0..<ldl.order { ldl.values[Int(diagonal[k])] = constant[k] + signs[k] * epsilon }
       let pivots = ldl.factor()
-      var corrected = 0
-      for k in 0..<pivots where !(ldl.pivots[k] * signs[k] > KKTSystem.smallestPivot) {
+      var wrong = pivots < ldl.order
+      for k in 0..<pivots {
         if ldl.pivots[k].isNaN { return false }
-        let more = signs[k] * max(KKTSystem.dynamicRegularization, 10 * abs(regularization[k]))
-        regularization[k] += more
-        ldl.values[Int(diagonal[k])] += more
-        corrected += 1
+        wrong = wrong || !(ldl.pivots[k] * signs[k] > KKTSystem.smallestPivot)
       }
-      if corrected == 0 { return true }
+      if !wrong { return true }
+      epsilon *= 10
     }
     return false
   }
@@ -194,7 +197,7 @@ final class KKTSystem {
     ldl.multiplyPermuted(solution, into: residual)
     var (most, sum) = (0.0, 0.0)
     for k in 0..<order {
-      residual[k] = right[k] - residual[k] + regularization[k] * solution[k]
+      residual[k] = right[k] - residual[k] + epsilon * signs[k] * solution[k]
       most = max(most, abs(residual[k]))
       sum += residual[k]
     }
