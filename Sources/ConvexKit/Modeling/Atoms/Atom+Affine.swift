@@ -9,12 +9,7 @@ extension Atom {
       x.map { $0.elements.count == dy.count ? dy : [dy.reduce(0, +)] }
     },
     pushForward: { _, y, dx in added(dx) },
-    canonical: { forms, _ in
-      let count = forms.map(\.count).first { $0 != 1 } ?? 1
-      var sum = AffineForm(count: count)
-      for form in forms { sum.terms += form.broadcast(to: count).terms }
-      return sum
-    })
+    canonical: { forms, _ in .sum(of: forms) })
 
   private static func added(_ x: [[Double]]) -> [Double] {
     var sum = [Double](repeating: 0, count: x.map(\.count).first { $0 != 1 } ?? 1)

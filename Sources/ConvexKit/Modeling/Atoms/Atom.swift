@@ -32,6 +32,9 @@ struct Atom: Sendable {
   /// What stands for it in a quadratic objective, where that is simpler.
   var quadratic: (@Sendable ([AffineForm], CanonicalBuilder) -> QuadraticForm)?
 
+  /// Of a selection: the elements that are selected.
+  var places: [Int]?
+
   func callAsFunction(_ arguments: Expression...) -> Expression { Expression(self, arguments) }
 }
 
@@ -147,6 +150,6 @@ extension Atom {
       },
       canonical: { forms, _ in
         (forms.count == 1 ? forms[0] : .stacked(forms)).selecting(places)
-      })
+      }, places: places)
   }
 }

@@ -57,11 +57,13 @@ extension Atom {
     quadratic: { forms, builder in
       let columns = builder.columns(of: forms[0])
       let n = columns.count
-      let products = forms[1].terms.map { term in
+      var products: [QuadraticForm.Product] = []
+      forms[1].forEachTerm { term in
         let (a, b) = (columns[term.row % n], columns[term.row / n])
-        return QuadraticForm.Product(
-          row: 0, first: a.column, second: b.column, slot: term.slot,
-          value: a.factor * b.factor * term.value)
+        products.append(
+          QuadraticForm.Product(
+            row: 0, first: a.column, second: b.column, slot: term.slot,
+            value: a.factor * b.factor * term.value))
       }
       return QuadraticForm(affine: AffineForm(count: 1), products: products)
     })

@@ -5,7 +5,8 @@
 /// ```
 ///
 /// where a column of −1 stands for the factor 1 (a constant), and likewise a slot of −1. Several
-/// terms may share a place. One flat array, so that large matrices cost no objects.
+/// terms may share a place. Terms lie in flat arrays, so that large matrices cost no objects, and
+/// a sum, a multiple or a stack of forms shares the arrays of what it is made of.
 struct AffineForm: Sendable {
   struct Term: Sendable {
     var row: Int
@@ -14,86 +15,134 @@ struct AffineForm: Sendable {
     var value: Double
   }
 
-  var count: Int
-  var terms: [Term]
+  /// Terms times a factor, with row r in the place of row offset + stride · r.
+  struct Part: Sendable {
+    let terms: [Term]
+    var factor = 1.0
+    var offset = 0
+    var stride = 1
+  }
 
-  init(count: Int, terms: [Term] = []) {
+  let count: Int
+  let parts: [Part]
+
+  init(count: Int, parts: [Part] = []) {
     self.count = count
-    self.terms = terms
+    self.parts = parts
+  }
+
+  init(count: Int, terms: [Term]) {
+    self.init(count: count, parts: terms.isEmpty ? [] : [Part(terms: terms)])
   }
 
   /// Numbers; those that are 0 need no term.
   init(_ constants: [Double]) {
-    count = constants.count
-    terms = []
-    for (row, value) in constants.enumerated() where value != 0 {
-      terms.append(Term(row: row, column: -1, slot: -1, value: value))
+    var terms: [Term] = []
+    terms.reserveCapacity(constants.count)
+    for row in constants.indices where constants[row] != 0 {
+      terms.append(Term(row: row, column: -1, slot: -1, value: constants[row]))
     }
+    self.init(count: constants.count, terms: terms)
   }
 
-  /// Consecutive columns.
-  init(columns first: Int, count: Int) {
-    self.count = count
-    terms = (0..<count).map {
-      Term(row: $0, column: Int32(first + $0), slot: -1, value: 1)
-    }
+  /// The columns from the first, in this order.
+  init(columns first: Int, _ places: some Collection<Int>) {
+    var row = -1
+    self.init(
+      count: places.count,
+      terms: places.map {
+        row += 1
+        return Term(row: row, column: Int32(first + $0), slot: -1, value: 1)
+      })
   }
 
-  /// Consecutive slots.
-  init(slots first: Int, count: Int) {
-    self.count = count
-    terms = (0..<count).map {
-      Term(row: $0, column: -1, slot: Int32(first + $0), value: 1)
+  /// The slots from the first, in this order.
+  init(slots first: Int, _ places: some Collection<Int>) {
+    var row = -1
+    self.init(
+      count: places.count,
+      terms: places.map {
+        row += 1
+        return Term(row: row, column: -1, slot: Int32(first + $0), value: 1)
+      })
+  }
+
+  var termCount: Int { parts.reduce(0) { $0 + $1.terms.count } }
+
+  /// Calls `body` with every term, its factor and row applied.
+  @inline(__always) func forEachTerm(_ body: (Term) -> Void) {
+    for part in parts {
+      part.terms.withUnsafeBufferPointer { terms in
+        for var term in terms {
+          term.row = part.offset + part.stride * term.row
+          term.value *= part.factor
+          body(term)
+        }
+      }
     }
   }
 
   /// The numbers, of a form that has neither columns nor slots.
   var constants: [Double]? {
     var numbers = [Double](repeating: 0, count: count)
-    for term in terms {
-      if term.column >= 0 || term.slot >= 0 { return nil }
+    var isConstant = true
+    forEachTerm { term in
+      if term.column >= 0 || term.slot >= 0 { isConstant = false }
       numbers[term.row] += term.value
     }
-    return numbers
+    return isConstant ? numbers : nil
   }
+}
 
+extension AffineForm {
   static prefix func - (form: AffineForm) -> AffineForm { -1 * form }
 
   static func * (factor: Double, form: AffineForm) -> AffineForm {
-    var scaled = form
-    for index in scaled.terms.indices { scaled.terms[index].value *= factor }
-    return scaled
+    AffineForm(
+      count: form.count,
+      parts: form.parts.map {
+        var part = $0
+        part.factor *= factor
+        return part
+      })
   }
 
   /// The sum, where a single row stands for all.
-  static func + (a: AffineForm, b: AffineForm) -> AffineForm {
-    let count = a.count == 1 ? b.count : a.count
-    var sum = a.broadcast(to: count)
-    sum.terms += b.broadcast(to: count).terms
-    return sum
-  }
-
+  static func + (a: AffineForm, b: AffineForm) -> AffineForm { sum(of: [a, b]) }
   static func - (a: AffineForm, b: AffineForm) -> AffineForm { a + -b }
+
+  /// The sum of several, where a single row stands for all.
+  static func sum(of forms: [AffineForm]) -> AffineForm {
+    let count = forms.map(\.count).first { $0 != 1 } ?? 1
+    return AffineForm(count: count, parts: forms.flatMap { $0.broadcast(to: count).parts })
+  }
 
   /// As many rows, each the only one of this form.
   func broadcast(to count: Int) -> AffineForm {
     if self.count == count { return self }
-    return AffineForm(
+    var terms: [Term] = []
+    terms.reserveCapacity(count * termCount)
+    for row in 0..<count {
+      forEachTerm {
+        terms.append(Term(row: row, column: $0.column, slot: $0.slot, value: $0.value))
+      }
+    }
+    return AffineForm(count: count, terms: terms)
+  }
+
+  /// The same rows in other places.
+  func placed(count: Int, offset: Int, stride: Int) -> AffineForm {
+    AffineForm(
       count: count,
-      terms: (0..<count).flatMap { row in
-        terms.map {
-          Term(row: row, column: $0.column, slot: $0.slot, value: $0.value)
-        }
+      parts: parts.map {
+        Part(
+          terms: $0.terms, factor: $0.factor, offset: offset + stride * $0.offset,
+          stride: stride * $0.stride)
       })
   }
 
   /// One row: the sum of all.
-  var sum: AffineForm {
-    var sum = self
-    sum.count = 1
-    for index in sum.terms.indices { sum.terms[index].row = 0 }
-    return sum
-  }
+  var sum: AffineForm { placed(count: 1, offset: 0, stride: 0) }
 
   /// The rows that are listed, in that order.
   func selecting(_ rows: [Int]) -> AffineForm {
@@ -106,28 +155,25 @@ struct AffineForm: Sendable {
       places[next[row]] = place
       next[row] += 1
     }
-    var selected = AffineForm(count: rows.count)
-    selected.terms.reserveCapacity(terms.count)
-    for term in terms {
+    var terms: [Term] = []
+    forEachTerm { term in
       for place in starts[term.row]..<starts[term.row + 1] {
         var copy = term
         copy.row = places[place]
-        selected.terms.append(copy)
+        terms.append(copy)
       }
     }
-    return selected
+    return AffineForm(count: rows.count, terms: terms)
   }
 
   /// One form under the other.
   static func stacked(_ forms: [AffineForm]) -> AffineForm {
-    var stack = AffineForm(count: 0)
-    for form in forms {
-      for var term in form.terms {
-        term.row += stack.count
-        stack.terms.append(term)
-      }
-      stack.count += form.count
+    let count = forms.reduce(0) { $0 + $1.count }
+    var offset = 0
+    let parts = forms.flatMap { form in
+      defer { offset += form.count }
+      return form.placed(count: count, offset: offset, stride: 1).parts
     }
-    return stack
+    return AffineForm(count: count, parts: parts)
   }
 }

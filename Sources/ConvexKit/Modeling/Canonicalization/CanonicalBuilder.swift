@@ -28,26 +28,22 @@ final class CanonicalBuilder {
   /// New variables.
   func variables(_ count: Int) -> AffineForm {
     defer { columnCount += count }
-    return AffineForm(columns: columnCount, count: count)
+    return AffineForm(columns: columnCount, 0..<count)
   }
 
   /// The columns that a form's rows are multiples of, which are made if they are something else.
   func columns(of form: AffineForm) -> [(column: Int32, factor: Double)] {
-    var multiples = [(column: Int32, factor: Double)](repeating: (-1, 0), count: form.count)
-    for term in form.terms {
-      let row = term.row
-      guard term.column >= 0, term.slot < 0, multiples[row].column < 0 else {
-        return columns(equalTo: form)
-      }
-      multiples[row] = (term.column, term.value)
-    }
-    return multiples.contains { $0.column < 0 } ? columns(equalTo: form) : multiples
+    if let multiples = multiples(form) { return multiples }
+    let first = columnCount
+    zero(form - variables(form.count))
+    return (first..<columnCount).map { (Int32($0), 1) }
   }
 
-  private func columns(equalTo form: AffineForm) -> [(column: Int32, factor: Double)] {
-    let residual = variables(form.count)
-    zero(form - residual)
-    return residual.terms.map { ($0.column, 1) }
+  private func multiples(_ form: AffineForm) -> [(column: Int32, factor: Double)]? {
+    guard form.termCount == form.count else { return nil }
+    var multiples = [(column: Int32, factor: Double)](repeating: (-1, 0), count: form.count)
+    form.forEachTerm { if $0.slot < 0 { multiples[$0.row] = ($0.column, $0.value) } }
+    return multiples.contains { $0.column < 0 } ? nil : multiples
   }
 
   /// The slot of θ⁺[a] θ⁺[b]; −1 stands for the factor 1.
@@ -62,7 +58,7 @@ final class CanonicalBuilder {
 
   /// The slots of an expression without variables.
   func slots(of expression: Expression) -> AffineForm {
-    AffineForm(slots: derived.append(expression), count: expression.count)
+    AffineForm(slots: derived.append(expression), 0..<expression.count)
   }
 
   // MARK: Rows

@@ -5,6 +5,8 @@
 final class Canonicalizer {
   private let builder: CanonicalBuilder
   private var forms: [ObjectIdentifier: AffineForm] = [:]
+  /// The first column of a variable, the first slot of a parameter.
+  private var offsets: [ObjectIdentifier: Int] = [:]
   private var variables: [(leaf: Expression, offset: Int)] = []
   private var parameters: [(leaf: Expression, offset: Int)] = []
 
@@ -15,11 +17,13 @@ final class Canonicalizer {
       switch node.content {
       case .variable:
         variables.append((node, columns))
-        forms[node.id] = AffineForm(columns: columns, count: node.count)
+        offsets[node.id] = columns
+        forms[node.id] = AffineForm(columns: columns, 0..<node.count)
         columns += node.count
       case .parameter:
         parameters.append((node, slots))
-        forms[node.id] = AffineForm(slots: slots, count: node.count)
+        offsets[node.id] = slots
+        forms[node.id] = AffineForm(slots: slots, 0..<node.count)
         slots += node.count
       case .constant, .atom, .defined: continue
       }
@@ -39,7 +43,7 @@ final class Canonicalizer {
   ) throws(ModelingError) -> CanonicalForm {
     var integers: [Int] = []
     for (leaf, offset) in variables {
-      let form = AffineForm(columns: offset, count: leaf.count)
+      let form = AffineForm(columns: offset, 0..<leaf.count)
       guard case .variable(let domain) = leaf.content else { continue }
       switch domain {
       case .real: break
@@ -84,7 +88,9 @@ final class Canonicalizer {
   ) -> AffineForm {
     if expression.sign == .zero { return AffineForm(count: expression.count) }
     switch atom.kind {
-    case .linear: return atom.canonical(arguments.map { form($0) }, builder)
+    case .linear:
+      if let places = atom.places, let form = selection(of: arguments, places) { return form }
+      return atom.canonical(arguments.map { form($0) }, builder)
     case .product where arguments.contains { $0.dependence == .none && $0.isConstant }:
       return product(atom, arguments, expression.count)
     case .product where !expression.isConstant: return product(atom, arguments, expression.count)
@@ -98,6 +104,13 @@ final class Canonicalizer {
     }
   }
 
+  /// Elements of a single leaf, without a look at the others.
+  private func selection(of arguments: [Expression], _ places: [Int]) -> AffineForm? {
+    guard arguments.count == 1, let first = offsets[arguments[0].id] else { return nil }
+    if case .variable = arguments[0].content { return AffineForm(columns: first, places) }
+    return AffineForm(slots: first, places)
+  }
+
   /// A product, of a factor without variables and any form.
   private func product(_ atom: Atom, _ arguments: [Expression], _ count: Int) -> AffineForm {
     let (a, b) = (arguments[0], arguments[1])
@@ -109,6 +122,9 @@ final class Canonicalizer {
     }
     let (m, k) = (a.rows, a.columns)
     if aIsFactor {
+      if case .constant(.dense(let matrix)) = a.content {
+        return AffineForm(matrix, times: form(b))
+      }
       let factors = Coefficients(form(a), groups: k) { ($0 / m, $0 % m) }
       return factors.times(form(b), count: count, builder) { ($0 % k, $0 / k * m) }
     }
@@ -120,7 +136,7 @@ final class Canonicalizer {
 
   /// An objective as it is gathered: terms of q and d in one list, and of P.
   private struct ObjectiveTerms {
-    var linear: [AffineForm.Term] = []
+    var linear: [AffineForm] = []
     var products: [QuadraticForm.Product] = []
   }
 
@@ -139,7 +155,7 @@ final class Canonicalizer {
       if add(atom, arguments, weights: weights, to: &total) { return }
     default: break
     }
-    total.linear += weights.multiplied(by: form(expression), builder).sum.terms
+    total.linear.append(weights.multiplied(by: form(expression), builder).sum)
   }
 
   /// The same for an atom; false if it has no better way than its form.
@@ -168,7 +184,7 @@ final class Canonicalizer {
     default:
       guard let quadratic = atom.quadratic else { return false }
       let form = quadratic(arguments.map { self.form($0) }, builder)
-      total.linear += weights.multiplied(by: form.affine, builder).sum.terms
+      total.linear.append(weights.multiplied(by: form.affine, builder).sum)
       addProducts(form.products, weights, to: &total)
       return true
     }
@@ -177,7 +193,8 @@ final class Canonicalizer {
   private func addProducts(
     _ products: [QuadraticForm.Product], _ weights: AffineForm, to total: inout ObjectiveTerms
   ) {
-    let groups = Dictionary(grouping: weights.terms, by: \.row)
+    var groups: [Int: [AffineForm.Term]] = [:]
+    weights.forEachTerm { groups[$0.row, default: []].append($0) }
     for product in products {
       for weight in groups[product.row] ?? [] {
         var weighted = product
@@ -194,15 +211,10 @@ final class Canonicalizer {
     _ objective: ObjectiveTerms, _ integers: [Int],
     _ constraints: [(constraint: Constraint, rows: RowRange)]
   ) -> CanonicalForm {
-    var terms: [AffineForm.Term] = []
-    terms.reserveCapacity(builder.rows.reduce(0) { $0 + $1.terms.count })
-    var (offsets, cones, count): ([Int], [Cone], Int) = ([], [], 0)
+    var (forms, offsets, cones, count): ([AffineForm], [Int], [Cone], Int) = ([], [], [], 0)
     for (kind, rows) in zip(CanonicalBuilder.Kind.allCases, builder.rows) {
       offsets.append(count)
-      for var term in rows.terms {
-        term.row += count
-        terms.append(term)
-      }
+      forms += rows.forms.map { $0.placed(count: $0.count, offset: count, stride: 1) }
       count += rows.count
       switch kind {
       case .zero: if rows.count > 0 { cones.append(.zero(rows.count)) }
@@ -210,27 +222,30 @@ final class Canonicalizer {
       case .secondOrder, .exponential, .power: cones += rows.cones
       }
     }
-    var (rightHandSide, linear) = (
-      ParameterMap(count: count), ParameterMap(count: builder.columnCount)
-    )
+    // s = b − A x
+    let slack = AffineForm(count: count, parts: forms.flatMap(\.parts))
+    var rightHandSide = ParameterMap(count: count)
+    slack.forEachTerm {
+      if $0.column < 0 { rightHandSide.add($0.value, slot: $0.slot, to: $0.row) }
+    }
+    let a = CompressedTerms(-slack)
+    var linear = ParameterMap(count: builder.columnCount)
     var constant = ParameterMap(count: 1)
-    for index in terms.indices {
-      let term = terms[index]
-      if term.column < 0 { rightHandSide.add(term.value, slot: term.slot, to: term.row) }
-      terms[index].value = -term.value  // s = b − A x
+    for form in objective.linear {
+      form.forEachTerm {
+        if $0.column < 0 { constant.add($0.value, slot: $0.slot, to: 0) }
+        else { linear.add($0.value, slot: $0.slot, to: Int($0.column)) }
+      }
     }
-    for term in objective.linear {
-      if term.column < 0 { constant.add(term.value, slot: term.slot, to: 0) }
-      else { linear.add(term.value, slot: term.slot, to: Int(term.column)) }
-    }
-    let a = CompressedTerms(terms, rows: count)
     // ½ xᵀP x: c x_i x_j is P_ij = c, c x_i² is P_ii = 2 c.
     let p = CompressedTerms(
-      objective.products.map {
-        AffineForm.Term(
-          row: Int(max($0.first, $0.second)), column: min($0.first, $0.second), slot: $0.slot,
-          value: $0.first == $0.second ? 2 * $0.value : $0.value)
-      }, rows: builder.columnCount)
+      AffineForm(
+        count: builder.columnCount,
+        terms: objective.products.map {
+          AffineForm.Term(
+            row: Int(max($0.first, $0.second)), column: min($0.first, $0.second), slot: $0.slot,
+            value: $0.first == $0.second ? 2 * $0.value : $0.value)
+        }))
     return CanonicalForm(
       columnCount: builder.columnCount, cones: cones, rowStarts: a.starts,
       columnIndices: a.indices, columnStarts: p.starts, rowIndices: p.indices, quadratic: p.map,
@@ -253,7 +268,7 @@ extension AffineForm {
     switch data {
     case .dense(let matrix): self.init(matrix.elements)
     case .sparse(let matrix):
-      self.init(count: matrix.rows * matrix.columns)
+      var terms: [Term] = []
       terms.reserveCapacity(matrix.values.count)
       for row in 0..<matrix.rows {
         for entry in matrix.rowStarts[row]..<matrix.rowStarts[row + 1] {
@@ -263,6 +278,7 @@ extension AffineForm {
               value: matrix.values[entry]))
         }
       }
+      self.init(count: matrix.rows * matrix.columns, terms: terms)
     }
   }
 }

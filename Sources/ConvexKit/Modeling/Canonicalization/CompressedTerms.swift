@@ -1,44 +1,73 @@
 /// Terms gathered into compressed rows: one stored entry per place, in ascending columns, and how its
 /// value depends on the parameters.
 struct CompressedTerms {
-  private(set) var starts: [Int] = [0]
-  private(set) var indices: [Int] = []
+  private(set) var starts: [Int]
+  private(set) var indices: [Int]
   private(set) var map: ParameterMap
 
-  /// Terms of columns −1 are left out.
-  init(_ terms: [AffineForm.Term], rows: Int) {
-    // A counting sort by row keeps the order within a row, which mostly ascends already.
+  /// The terms of a form that have a column.
+  init(_ form: AffineForm) {
+    let rows = form.count
     var next = [Int](repeating: 0, count: rows + 1)
-    for term in terms where term.column >= 0 { next[term.row + 1] += 1 }
+    form.forEachTerm { if $0.column >= 0 { next[$0.row + 1] += 1 } }
     for row in 0..<rows { next[row + 1] += next[row] }
-    var sorted = [AffineForm.Term](
-      repeating: AffineForm.Term(row: 0, column: 0, slot: 0, value: 0), count: next[rows])
-    for term in terms where term.column >= 0 {
-      sorted[next[term.row]] = term
-      next[term.row] += 1
-    }
-    indices.reserveCapacity(sorted.count)
-    starts.reserveCapacity(rows + 1)
-    var entries = [Int32](repeating: 0, count: sorted.count)
-    var start = 0
-    for row in 0..<rows {
-      let end = next[row]
-      let isAscending = (start..<end).dropFirst().allSatisfy {
-        sorted[$0 - 1].column <= sorted[$0].column
-      }
-      if !isAscending { sorted[start..<end].sort { $0.column < $1.column } }
-      for index in start..<end {
-        if index == start || sorted[index].column != sorted[index - 1].column {
-          indices.append(Int(sorted[index].column))
+    starts = next
+    // A counting sort by row keeps the order within a row, which mostly ascends already.
+    var entries = [Entry](
+      repeating: Entry(column: 0, slot: -1, value: 0), count: next[rows])
+    var hasSlots = false
+    entries.withUnsafeMutableBufferPointer { entries in
+      next.withUnsafeMutableBufferPointer { next in
+        form.forEachTerm { term in
+          if term.column < 0 { return }
+          entries[next[term.row]] = Entry(
+            column: term.column, slot: term.slot, value: term.value)
+          next[term.row] += 1
+          if term.slot >= 0 { hasSlots = true }
         }
-        entries[index] = Int32(indices.count - 1)
       }
-      starts.append(indices.count)
-      start = end
     }
-    map = ParameterMap(count: indices.count)
-    for (index, term) in sorted.enumerated() {
-      map.add(term.value, slot: term.slot, to: Int(entries[index]))
+    indices = entries.map { Int($0.column) }
+    map = ParameterMap(entries.map(\.value))
+    if hasSlots || !ascendsStrictly { merge(entries) }
+  }
+
+  private struct Entry {
+    var column: Int32
+    var slot: Int32
+    var value: Double
+  }
+
+  private var ascendsStrictly: Bool {
+    for row in 0..<starts.count - 1 where starts[row + 1] > starts[row] + 1 {
+      for place in starts[row] + 1..<starts[row + 1] where indices[place] <= indices[place - 1] {
+        return false
+      }
     }
+    return true
+  }
+
+  /// Sorts each row by column and makes one entry of the terms that share a place.
+  private mutating func merge(_ entries: [Entry]) {
+    var (mergedStarts, mergedIndices): ([Int], [Int]) = ([0], [])
+    mergedStarts.reserveCapacity(starts.count)
+    mergedIndices.reserveCapacity(entries.count)
+    var targets = [Int](repeating: 0, count: entries.count)
+    for row in 0..<starts.count - 1 {
+      let places = (starts[row]..<starts[row + 1])
+      let isSorted = places.dropFirst().allSatisfy { indices[$0 - 1] <= indices[$0] }
+      var last = -1
+      for place in isSorted ? Array(places) : places.sorted(by: { indices[$0] < indices[$1] }) {
+        if indices[place] != last { mergedIndices.append(indices[place]) }
+        last = indices[place]
+        targets[place] = mergedIndices.count - 1
+      }
+      mergedStarts.append(mergedIndices.count)
+    }
+    var merged = ParameterMap(Array(repeating: 0, count: mergedIndices.count))
+    for (entry, target) in zip(entries, targets) {
+      merged.add(entry.value, slot: entry.slot, to: target)
+    }
+    (starts, indices, map) = (mergedStarts, mergedIndices, merged)
   }
 }

@@ -1,17 +1,15 @@
-/// Rows s = b − A x of one kind of cone, as they come.
+/// Rows s = b − A x of one kind of cone, as they come: the forms that must be in the cones.
 struct ConeRows {
   private(set) var count = 0
-  private(set) var terms: [AffineForm.Term] = []
+  private(set) var forms: [AffineForm] = []
   private(set) var cones: [Cone] = []
 
   /// Appends cones of `forms.count` rows each: row k of cone i is row i of form k.
   mutating func append(_ forms: [AffineForm], count cones: Int, _ cone: Cone) {
     for (offset, form) in forms.enumerated() {
-      let form = form.broadcast(to: cones)
-      for var term in form.terms {
-        term.row = count + term.row * forms.count + offset
-        terms.append(term)
-      }
+      self.forms.append(
+        form.broadcast(to: cones).placed(
+          count: cones, offset: count + offset, stride: forms.count))
     }
     count += forms.count * cones
     self.cones += Array(repeating: cone, count: cones)
@@ -19,10 +17,7 @@ struct ConeRows {
 
   /// Appends one cone whose rows are those of the form.
   mutating func append(_ form: AffineForm, _ cone: Cone) {
-    for var term in form.terms {
-      term.row += count
-      terms.append(term)
-    }
+    forms.append(form.placed(count: form.count, offset: count, stride: 1))
     count += form.count
     cones.append(cone)
   }

@@ -12,6 +12,7 @@ struct ParameterMap: Sendable {
   private(set) var slots: [Int32] = []
   private(set) var coefficients: [Double] = []
 
+  init(_ constant: [Double]) { self.constant = constant }
   init(count: Int) { constant = Array(repeating: 0, count: count) }
 
   /// Adds value · θ⁺[slot] to one number; a slot of −1 is the factor 1.

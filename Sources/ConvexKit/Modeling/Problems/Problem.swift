@@ -53,9 +53,9 @@ public struct Problem: Sendable {
     let nodes = Expression.descendants(of: [objective] + constraints.flatMap { [$0.left, $0.right] })
     for node in nodes {
       guard case .constant(let data) = node.content else { continue }
-      if let index = data.stored.firstIndex(where: { !$0.isFinite }) {
-        throw .notFinite(
-          operand: node.description, index: index, value: data.stored[index])
+      let numbers = data.stored
+      for index in numbers.indices where !numbers[index].isFinite {
+        throw .notFinite(operand: node.description, index: index, value: numbers[index])
       }
     }
     try Rules.check(objective: objective, maximize: maximize)
