@@ -5,46 +5,45 @@
 
   /// The guard itself, given what the Swift side would never pass on.
   @Suite struct GLPKGuardTests {
-    /// minimize x over x ≥ 1 with the entry of the only row in column `column` (from 0).
-    private func solve(column: Int32, lower: Double = 1, iterationLimit: Int32 = .max) -> (
-      refused: Int32, outcome: cglpk_outcome, primal: Double, message: String
-    ) {
-      let objective = [1.0]
-      let starts: [Int32] = [0, 1]
-      let indices = [column]
-      let values = [1.0]
-      let bounds = [lower, Double.infinity, -Double.infinity, Double.infinity]
-      var found = [0.0, 0, 0]
+    /// minimize x over x ≥ `lower` with the entry of the only row in column `column` (from 0).
+    private func solve(
+      column: Int, lower: Double = 1, iterationLimit: Int32 = .max,
+      isCancelled: (@convention(c) (UnsafeMutableRawPointer?) -> Int32)? = nil
+    ) -> (refused: Int32, status: Int32, primal: Double, message: String) {
+      // The objective, the entry, the bounds of the row and of the variable.
+      let numbers = [1, 1, lower, .infinity, -.infinity, .infinity]
+      let places = [0, 1, column]
+      var found = [0.0, 0, 0, 0]
       var answer = cglpk_answer()
-      let refused = objective.withUnsafeBufferPointer { objective in
-        starts.withUnsafeBufferPointer { starts in
-          indices.withUnsafeBufferPointer { indices in
-            values.withUnsafeBufferPointer { values in
-              bounds.withUnsafeBufferPointer { bounds in
-                found.withUnsafeMutableBufferPointer { found in
-                  guard let bounds = bounds.baseAddress, let found = found.baseAddress else {
-                    return Int32(-1)
-                  }
-                  var program = cglpk_program(
-                    rows: 1, columns: 1, maximize: 0, objective: objective.baseAddress,
-                    row_starts: starts.baseAddress, column_indices: indices.baseAddress,
-                    values: values.baseAddress, row_lower: bounds, row_upper: bounds + 1,
-                    column_lower: bounds + 2, column_upper: bounds + 3,
-                    iteration_limit: iterationLimit, time_limit: .max)
-                  answer.primal = found
-                  answer.row_duals = found + 1
-                  answer.reduced_costs = found + 2
-                  return cglpk_solve(&program, &answer)
-                }
-              }
-            }
+      let refused = numbers.withUnsafeBufferPointer { numbers in
+        places.withUnsafeBufferPointer { places in
+          found.withUnsafeMutableBufferPointer { found in
+            var program = cglpk_program()
+            program.rows = 1
+            program.columns = 1
+            program.objective = numbers.baseAddress
+            program.values = numbers.baseAddress.map { $0 + 1 }
+            program.row_bounds = numbers.baseAddress.map { $0 + 2 }
+            program.column_bounds = numbers.baseAddress.map { $0 + 4 }
+            program.row_starts = places.baseAddress
+            program.column_indices = places.baseAddress.map { $0 + 2 }
+            var settings = cglpk_settings()
+            settings.iteration_limit = iterationLimit
+            settings.time_limit = .infinity
+            settings.tolerance = 1e-7
+            settings.is_cancelled = isCancelled
+            answer.primal = found.baseAddress
+            answer.row_duals = found.baseAddress.map { $0 + 1 }
+            answer.reduced_costs = found.baseAddress.map { $0 + 2 }
+            answer.proof = found.baseAddress.map { $0 + 3 }
+            return cglpk_solve(&program, &settings, &answer)
           }
         }
       }
-      let message = withUnsafeBytes(of: answer.message) { bytes in
+      let message = withUnsafeBytes(of: answer.words.text) { bytes in
         String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
       }
-      return (refused, answer.outcome, found[0], message)
+      return (refused, answer.status, found[0], message)
     }
 
     @Test func `an index out of range comes back in GLPK's words, and the next solve works`() {
@@ -54,7 +53,7 @@
         #expect(bad.message.contains("column index out of range"))
         let good = solve(column: 0)
         #expect(good.refused == 0)
-        #expect(good.outcome == CGLPK_OPTIMAL)
+        #expect(good.status == GLP_OPT)
         #expect(good.primal == 1)
         #expect(good.message.isEmpty)
       }

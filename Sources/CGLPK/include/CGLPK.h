@@ -1,43 +1,85 @@
-// Linear programs by GLPK, behind a guard: an error inside GLPK comes back as a message instead of
-// ending the process.
+// Linear and integer programs by GLPK, behind a guard: an error inside GLPK comes back as its words
+// instead of ending the process.
+//
+// GLPK keeps its state per thread. The calling thread's is released before a function here
+// returns, so that threads which come and go leave nothing behind: GLPK objects of the caller's own
+// must not be alive on this thread. A call from within a callback of another call is refused.
 #ifndef CGLPK_H
 #define CGLPK_H
 
-/// optimize c'x  subject to  row_lower <= A x <= row_upper,  column_lower <= x <= column_upper.
-/// A is in compressed rows, indices from 0; infinite bounds are +-INFINITY.
+#include <glpk.h>  // For the names of its codes; its functions are not called from Swift.
+
+/// optimize c'x + constant  subject to  row bounds on A x,  column bounds on x.
+///
+/// A is in compressed rows, indices from 0. Bounds are pairs (lower, upper), infinite where there
+/// is none. Names are one after another, each ended by a zero byte; NULL for none.
 struct cglpk_program {
-  int rows, columns, maximize;
+  long rows, columns;
+  int maximize;
+  double constant;
   const double *objective;
-  const int *row_starts, *column_indices;
+  const long *row_starts, *column_indices;
   const double *values;
-  const double *row_lower, *row_upper, *column_lower, *column_upper;
-  /// INT_MAX for none; the time is in milliseconds.
-  int iteration_limit, time_limit;
+  const double *row_bounds, *column_bounds;
+  /// 1 for a column that must be an integer; NULL for none.
+  const unsigned char *integers;
+  const char *row_names, *column_names;
 };
 
-/// What the simplex method ended with.
-enum cglpk_outcome {
-  CGLPK_OPTIMAL,
-  CGLPK_INFEASIBLE,
-  CGLPK_UNBOUNDED,
-  CGLPK_ITERATION_LIMIT,
-  CGLPK_TIME_LIMIT,
-  CGLPK_TROUBLE,
+/// What GLPK printed: the end of it, ended by a zero byte.
+struct cglpk_words {
+  int length;
+  char text[1024];
 };
 
-/// The arrays are the caller's: x and its reduced costs have `columns` elements, the duals `rows`.
+/// Which of GLPK's algorithms.
+enum cglpk_method {
+  CGLPK_DUAL_SIMPLEX,
+  CGLPK_PRIMAL_SIMPLEX,
+  CGLPK_INTERIOR_POINT,
+  CGLPK_EXACT,
+};
+
+struct cglpk_settings {
+  enum cglpk_method method;
+  int presolve;
+  /// INT_MAX for none; the time is in seconds, INFINITY for none.
+  int iteration_limit;
+  double time_limit;
+  /// Of bounds and reduced costs, relative, in GLPK's scaling.
+  double tolerance;
+  /// GLP_BS to GLP_NS for each row, then each column, to start from; NULL for none.
+  const unsigned char *basis;
+  /// Returns 1 to stop; NULL for never.
+  int (*is_cancelled)(void *context);
+  void *context;
+};
+
+/// What a proof in an answer is.
+enum cglpk_proof {
+  CGLPK_NO_PROOF,
+  /// Multipliers of the rows.
+  CGLPK_MULTIPLIERS,
+  /// A direction of the columns.
+  CGLPK_RAY,
+};
+
+/// The arrays are the caller's. x and its reduced costs have `columns` elements, the duals `rows`;
+/// `basis`, `rows` + `columns`; `proof`, the larger of the two.
 struct cglpk_answer {
-  enum cglpk_outcome outcome;
+  /// What GLPK's function returned, GLP_ESTOP where the caller stopped it; and the indicators.
+  int code, status, primal_status, dual_status;
   int iterations;
   double *primal, *row_duals, *reduced_costs;
-  char message[512];
+  /// NULL where it is not wanted; zeros where there is none.
+  unsigned char *basis;
+  double *proof;
+  enum cglpk_proof proof_kind;
+  struct cglpk_words words;
 };
 
-/// Solves a program by the simplex method: 0, or 1 with GLPK's words in `answer->message`.
-///
-/// GLPK keeps its state per thread. The calling thread's is released before this returns, so that
-/// threads which come and go leave nothing behind: GLPK objects of the caller's own must not be
-/// alive on this thread.
-int cglpk_solve(const struct cglpk_program *program, struct cglpk_answer *answer);
+/// Solves a program, integers relaxed: 0, or 1 where GLPK refused it, with its words.
+int cglpk_solve(const struct cglpk_program *program, const struct cglpk_settings *settings,
+                struct cglpk_answer *answer);
 
 #endif

@@ -13,6 +13,10 @@ public struct ConeSettings: Sendable {
   public var method: Method
   /// What counts as solved.
   public var tolerances: ConeTolerances
+  /// Relative residuals and gap that are worth another iteration when the tolerances hold. The last
+  /// iterations gain two digits each, and flat objectives need them: where curvature is 1e-6, x
+  /// has half of the digits that the gap has beyond six. It ends when an iteration gains little.
+  public var aim: Double
   /// What counts as solved to reduced accuracy, once progress has ended.
   public var reducedTolerances: ConeTolerances
   /// Iterations at most. Programs that can be solved take 10 to 30, hard ones 60.
@@ -26,13 +30,14 @@ public struct ConeSettings: Sendable {
 
   /// Settings, each with its default.
   public init(
-    method: Method = .automatic, tolerances: ConeTolerances = .full,
+    method: Method = .automatic, tolerances: ConeTolerances = .full, aim: Double = 1e-12,
     reducedTolerances: ConeTolerances = .reduced, iterationLimit: Int = 200,
     timeLimit: Double? = nil, isCancelled: (@Sendable () -> Bool)? = nil,
     observer: (@Sendable (ConeProgress) -> Void)? = nil
   ) {
     self.method = method
     self.tolerances = tolerances
+    self.aim = aim
     self.reducedTolerances = reducedTolerances
     self.iterationLimit = iterationLimit
     self.timeLimit = timeLimit

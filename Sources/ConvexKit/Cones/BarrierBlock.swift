@@ -19,7 +19,10 @@ final class BarrierBlock<Barrier: DualBarrier>: ConeBlock {
   var isSymmetric: Bool { false }
   var pattern: HessianPattern { .dense(3) }
 
-  private let arena = Arena()
+  /// How much shorter the next step is that is tried.
+  static var backtracking: Double { 0.9 }
+  /// Nearer to the central path than this, μ μ̃ − 1, the differences in (8) are rounding.
+  private static var leastDistance: Double { 1e-3 }
   /// H of every cone, its upper triangle.
   private let hessians: UnsafeMutablePointer<Symmetric3>
 
@@ -72,7 +75,7 @@ final class BarrierBlock<Barrier: DualBarrier>: ConeBlock {
     let curvature = hessian.quadratic(shadowDual) - 3 * shadowMu * shadowMu
     let ofDifferences = ds.dot(dz)
     guard
-      abs(mu * shadowMu - 1) > 1.5e-8, abs(curvature) > 2.2e-16, product > 0, ofDifferences > 0
+      abs(mu * shadowMu - 1) > BarrierBlock.leastDistance, abs(curvature) > 2.2e-16, product > 0, ofDifferences > 0
     else { return nil }
     let c = shadowMu * shadow - hessian * shadowDual
     let rest =
@@ -115,7 +118,7 @@ final class BarrierBlock<Barrier: DualBarrier>: ConeBlock {
       while length > 1e-10,
         !(barrier.contains(dual: z + length * dz) && barrier.contains(s + length * ds))
       {
-        length *= 0.8
+        length *= BarrierBlock.backtracking
       }
     }
     return length

@@ -19,6 +19,9 @@ struct PowerBarrier: DualBarrier {
   /// α.
   let alpha: Double
 
+  /// Near the boundary log q grows by about 1 in each iteration.
+  private static let iterationLimit = 100
+
   var weights: Triple { Triple(1 - alpha, alpha, 0) }
 
   var center: Triple { Triple((1 + alpha).squareRoot(), (2 - alpha).squareRoot(), 0) }
@@ -59,30 +62,27 @@ struct PowerBarrier: DualBarrier {
 
   func dualPoint(_ s: Triple) -> Triple? {
     let square = s[2] * s[2]
-    func head(_ q: Double) -> (u: Double, v: Double) {
-      (2 * alpha * (1 + q) + 1 - alpha, 2 * (1 - alpha) * (1 + q) + alpha)
-    }
-    func logPhi(_ u: Double, _ v: Double) -> Double {
-      2 * alpha * log(u / (alpha * s[0])) + 2 * (1 - alpha) * log(v / ((1 - alpha) * s[1]))
-    }
-    let (u0, v0) = head(0)
-    let start = exp(logPhi(u0, v0)) * square
+    let (a, b) = (2 * alpha, 2 * (1 - alpha))
+    // log φ = a log u + b log v + shift, with u and v the numerators above.
+    let shift = -a * log(alpha * s[0]) - b * log((1 - alpha) * s[1])
+    let start = exp(a * log(1 + alpha) + b * log(2 - alpha) + shift) * square
     guard start.isFinite else { return nil }
     var q = start / (2 * ((1 + start).squareRoot() + 1))
     if q > 0 {
-      for _ in 0..<100 {
-        let (u, v) = head(q)
-        let rest = logPhi(u, v) - log(4 * (1 + q) * q) + log(square)
-        let slope =
-          q * (4 * alpha * alpha / u + 4 * (1 - alpha) * (1 - alpha) / v - 1 / (1 + q)) - 1
+      let target = shift + log(square / 4)
+      for _ in 0..<PowerBarrier.iterationLimit {
+        let (u, v) = (1 + alpha + a * q, 2 - alpha + b * q)
+        let rest = a * log(u) + b * log(v) - log((1 + q) * q) + target
+        let slope = q * (a * a / u + b * b / v - 1 / (1 + q)) - 1
         guard slope < 0 else { return nil }
         let change = -rest / slope
         q *= exp(change)
-        if abs(change) <= 4e-16 { break }
+        // The next change would be of the order of this one squared.
+        if abs(change) <= 1e-8 { break }
       }
     }
     guard q.isFinite else { return nil }
-    let (u, v) = head(q)
-    return Triple(u / s[0], v / s[1], q > 0 ? -2 * q / s[2] : 0)
+    return Triple(
+      (1 + alpha + a * q) / s[0], (2 - alpha + b * q) / s[1], q > 0 ? -2 * q / s[2] : 0)
   }
 }

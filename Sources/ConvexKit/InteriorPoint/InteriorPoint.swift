@@ -43,6 +43,7 @@ final class InteriorPoint {
   private var strategy = ScalingStrategy.primalDual
   private var mu = 0.0
   private var stepLength = 0.0
+  private var slow = 0
   private(set) var iteration = 0
 
   /// The share of the way to the boundary that a step goes.
@@ -51,6 +52,12 @@ final class InteriorPoint {
   private static let shortStep = 0.1
   /// A shorter step than this is no progress.
   private static let leastStep = 1e-4
+  /// How much shorter the next step is that is tried.
+  private static let backtracking = 0.9
+  /// Past the tolerances, iterations go on until several in a row leave more than this share of
+  /// the residuals; a single short step is not the end.
+  private static let leastGain = 0.6
+  private static let slowSteps = 1
   /// The largest proximity to the central path that a step may end with: 0 on the path, +∞ at the
   /// boundary. Only looked at where cones are not symmetric.
   private static let largestProximity = 1.0
@@ -81,8 +88,10 @@ final class InteriorPoint {
       keep(measures)
       report(measures)
       if let status = termination.decide(measures) {
-        best.copy(point)
-        return status
+        if status != .solved { best.copy(point) }
+        if status != .solved || slow > InteriorPoint.slowSteps || measures.worst <= settings.aim {
+          return status
+        }
       }
       if let status = limit(deadline) { return atBest(status) }
       mu = point.complementarity / degree
@@ -110,7 +119,7 @@ final class InteriorPoint {
 
   /// The center of the cones; for symmetric cones the least-squares point, shifted inside.
   private func start() -> Bool {
-    (iteration, stepLength, strategy, bestMeasures) = (0, 0, .primalDual, Measures())
+    (iteration, slow, stepLength, strategy, bestMeasures) = (0, 0, 0, .primalDual, Measures())
     (point.tau, point.kappa) = (1, 1)
     guard isSymmetric else {
       point.x.update(repeating: 0, count: point.n)
@@ -221,14 +230,14 @@ final class InteriorPoint {
     return length
   }
 
-  /// The first of `length`, 0.8 `length`, … whose end is near enough to the central path.
+  /// The first of `length`, 0.9 `length`, … whose end is near enough to the central path.
   private func centered(_ length: Double) -> Double {
     let step = BlockStep(s: point.s, z: point.z, ds: combined.s, dz: combined.z)
     var length = length
     let slack = Double(blocks.reduce(0) { $1.isSymmetric ? $0 : $0 + $1.degree })
     while length >= InteriorPoint.leastStep {
       if proximity(step, length) <= InteriorPoint.largestProximity + slack { return length }
-      length *= 0.8
+      length *= InteriorPoint.backtracking
     }
     return length
   }
@@ -259,7 +268,9 @@ final class InteriorPoint {
 
   // MARK: Stopping
 
+  /// Keeps the best point, and counts the iterations in a row that gained little.
   private func keep(_ measures: Measures) {
+    slow = measures.worst < InteriorPoint.leastGain * bestMeasures.worst ? 0 : slow + 1
     guard measures.worst < bestMeasures.worst || iteration == 0 else { return }
     bestMeasures = measures
     best.copy(point)
@@ -274,6 +285,7 @@ final class InteriorPoint {
 
   /// The status when progress has ended: of a certificate at the last point, or of the best point.
   private func atBest(_ status: SolveStatus) -> SolveStatus {
+    if termination.decide(bestMeasures) == .solved { return .solved }
     let last = residuals.measure(point)
     if let found = termination.decideReduced(last), found != .solvedToReducedAccuracy {
       best.copy(point)

@@ -97,5 +97,5 @@ struct Measures {
   var ray = (value: 0.0, error: Double.infinity)
 
   /// The largest of the residuals and the gap.
-  var worst: Double { max(primal, dual, min(gap, relativeGap)) }
+  var worst: Double { max(primal, dual, relativeGap) }
 }

@@ -104,7 +104,7 @@ public struct SparseMatrix<Scalar: LinearAlgebraScalar>: Sendable, Equatable {
   }
 
   /// A matrix from compressed rows that are known to be valid.
-  private init(
+  init(
     checkedRows rows: Int, columns: Int, rowStarts: [Int], columnIndices: [Int],
     values: [Scalar]
   ) {

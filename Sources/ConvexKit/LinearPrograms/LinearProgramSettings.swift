@@ -1,5 +1,26 @@
-/// When the simplex method gives up, and how accurate a solution must be to be called one.
-public struct LinearProgramSettings: Sendable, Equatable {
+/// How a linear program is solved, when the solver gives up, and how accurate a solution must be to
+/// be called one.
+public struct LinearProgramSettings: Sendable {
+  /// Which of GLPK's algorithms.
+  public enum Method: Sendable, CaseIterable {
+    /// The dual simplex method, and the primal one where it fails. The fastest for most programs,
+    /// and for one whose bounds have changed since the basis that it starts from was optimal.
+    case dualSimplex
+    /// The primal simplex method: for a program whose objective has changed since then.
+    case primalSimplex
+    /// The interior point. It has no basis, and its numbers are good to about 1e-8; for large
+    /// sparse programs on which the simplex methods take too long.
+    case interiorPoint
+    /// The simplex method, finished in rational arithmetic: the optimum is that of the data as
+    /// they are, rounded once. Slow beyond some hundred rows.
+    case exact
+  }
+
+  /// Which of GLPK's algorithms.
+  public var method: Method
+  /// Whether the simplex methods solve a reduced program first. It pays for large programs with
+  /// redundant rows; a basis to start from is then not used.
+  public var presolve: Bool
   /// Simplex iterations at most; nil for no limit.
   public var iterationLimit: Int?
   /// Seconds at most; nil for no limit.
@@ -7,13 +28,24 @@ public struct LinearProgramSettings: Sendable, Equatable {
   /// The largest residual of a solution. The simplex method stops at 1e-7 in its own scaling, so
   /// that less would call good solutions trouble.
   public var tolerance: Double
+  /// Where the simplex methods start, from a solution of a similar program; nil for a basis that
+  /// the matrix suggests, which also takes the place of one that is singular.
+  public var basis: LinearProgramBasis?
+  /// Asked now and then; true stops with the status `.cancelled`. It must not solve programs.
+  public var isCancelled: (@Sendable () -> Bool)?
 
   /// Settings, each with its default.
   public init(
-    iterationLimit: Int? = nil, timeLimit: Double? = nil, tolerance: Double = 1e-6
+    method: Method = .dualSimplex, presolve: Bool = false, iterationLimit: Int? = nil,
+    timeLimit: Double? = nil, tolerance: Double = 1e-6, basis: LinearProgramBasis? = nil,
+    isCancelled: (@Sendable () -> Bool)? = nil
   ) {
+    self.method = method
+    self.presolve = presolve
     self.iterationLimit = iterationLimit
     self.timeLimit = timeLimit
     self.tolerance = tolerance
+    self.basis = basis
+    self.isCancelled = isCancelled
   }
 }
