@@ -88,6 +88,11 @@ public final class ConeSolver {
   /// - Returns: The solution, or the best point with the reason why it is none.
   public func solve() -> ConeSolution {
     let began = InteriorPoint.now
+    #if GLPK
+      if settings.method == .automatic, let solution = program.solveBySimplex(settings: settings) {
+        return solution
+      }
+    #endif
     let engine = self.engine ?? Engine(program)
     self.engine = engine
     if let certificate = engine.reduction.certificate(program) {
