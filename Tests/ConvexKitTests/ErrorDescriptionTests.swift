@@ -14,6 +14,7 @@ import Testing
       LinearProgramError.notFinite(operand: "objective", index: 3),
       LinearProgramError.emptyBounds(operand: "rowBounds", index: 3, lower: 1, upper: 0),
       LinearProgramError.tooLarge(operand: "rows", count: 3, limit: 2),
+      LinearProgramError.variableOutOfRange(operand: "integers", variable: 3, count: 2),
       LinearProgramError.refused(message: "row 3"),
     ]
     for error in errors {
