@@ -21,6 +21,11 @@ final class CanonicalBuilder {
     derived = DerivedParameters(parameterCount: slotCount)
   }
 
+  /// Whether there are cones that are not linear.
+  var isLinear: Bool {
+    rows[Kind.secondOrder.rawValue...].allSatisfy { $0.count == 0 }
+  }
+
   func refuse(_ error: ModelingError) { refusal = refusal ?? error }
 
   // MARK: Columns and slots

@@ -7,6 +7,8 @@ final class Canonicalizer {
   private var forms: [ObjectIdentifier: AffineForm] = [:]
   /// The first column of a variable, the first slot of a parameter.
   private var offsets: [ObjectIdentifier: Int] = [:]
+  /// The first expression that is not piecewise linear.
+  private var nonlinear: Expression?
   private var variables: [(leaf: Expression, offset: Int)] = []
   private var parameters: [(leaf: Expression, offset: Int)] = []
 
@@ -63,7 +65,10 @@ final class Canonicalizer {
     var total = ObjectiveTerms()
     add(objective, weights: AffineForm([factor]), to: &total)
     if let refusal = builder.refusal { throw refusal }
-    guard builder.columnCount > 0, !variables.isEmpty else { throw .noVariables }
+    if variables.allSatisfy({ $0.leaf.count == 0 }) { throw .noVariables }
+    if !integers.isEmpty, let nonlinear {
+      throw .nonlinearInteger(expression: nonlinear.description)
+    }
     return assemble(total, integers, Array(zip(constraints, rows)))
   }
 
@@ -100,7 +105,9 @@ final class Canonicalizer {
         var evaluation = Evaluation([:])
         return AffineForm(evaluation.value(of: expression).elements)
       }
-      return atom.canonical(arguments.map { form($0) }, builder)
+      let inputs = arguments.map { form($0) }
+      defer { if nonlinear == nil, !builder.isLinear { nonlinear = expression } }
+      return atom.canonical(inputs, builder)
     }
   }
 
@@ -152,6 +159,7 @@ final class Canonicalizer {
     case .defined(_, _, let definition) where !expression.isConstant:
       return add(definition, weights: weights, to: &total)
     case .atom(let atom, let arguments) where !expression.isConstant:
+      if atom.quadratic != nil { nonlinear = nonlinear ?? expression }
       if add(atom, arguments, weights: weights, to: &total) { return }
     default: break
     }

@@ -8,6 +8,9 @@ public final class CompiledProblem {
   public let problem: Problem
   /// When to stop.
   public var settings: ConeSettings
+  /// How far a problem with integer variables is searched; nil for the defaults, with the time limit
+  /// and the cancellation of ``settings``.
+  public var integerSettings: MixedIntegerSettings?
   private var solver: ConeSolver?
 
   /// A solver for a problem.
@@ -29,6 +32,9 @@ public final class CompiledProblem {
     let form = problem.form
     let point = try form.point(parameters)
     let numbers = form.numbers(at: point.values)
+    if problem.isInteger {
+      return try integerSolution(form.program(numbers), numbers.constant, parameters)
+    }
     let solver = try solver(numbers)
     solver.settings = settings
     return Solution(

@@ -22,8 +22,8 @@ public enum ModelingError: Error, Equatable, Sendable {
   case notSemidefinite
   /// A quadratic form whose matrix has parameters stands elsewhere than in the objective as a term.
   case parametricQuadraticForm
-  /// The problem has integer variables and is not linear.
-  case nonlinearInteger(reason: String)
+  /// The problem has integer variables, and this expression is not piecewise linear.
+  case nonlinearInteger(expression: String)
   /// The program is more than the solver can take; these are its words.
   case refused(message: String)
 }
@@ -51,8 +51,8 @@ extension ModelingError: CustomStringConvertible {
     case .parametricQuadraticForm:
       "a quadForm whose matrix has parameters can only be a term of the objective; "
         + "elsewhere give it a constant matrix, or write sumSquares(F * x)"
-    case .nonlinearInteger(let reason):
-      "integer variables need a linear problem; \(reason)"
+    case .nonlinearInteger(let expression):
+      "a problem with integer variables must be linear or piecewise linear; \(expression) is not"
     case .refused(let message): "the solver refused the program: \(message)"
     }
   }

@@ -72,9 +72,13 @@ public struct Problem: Sendable {
   /// The parameters, in the order in which they occur.
   public var parameters: [Expression] { form.parameters.map(\.leaf) }
 
+  /// Whether some variables are integers. Such a problem is solved by branch and cut; its solution
+  /// has no multipliers.
+  public var isInteger: Bool { !form.integers.isEmpty }
+
   /// The cone program that is solved, with these values of the parameters.
   ///
-  /// Its objective lacks the constant, and is that of a minimum.
+  /// Its objective lacks the constant, and is that of a minimum; integer variables may be any number.
   ///
   /// - Parameter parameters: A value for every parameter.
   /// - Returns: The program.
