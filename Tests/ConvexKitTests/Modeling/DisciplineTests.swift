@@ -1,7 +1,7 @@
 import ConvexKit
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 /// An expression of the fixtures with the curvature, sign and value that it must have.
 private struct DisciplineCase: Decodable, Sendable, CustomTestStringConvertible {

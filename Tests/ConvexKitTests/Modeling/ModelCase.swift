@@ -1,8 +1,8 @@
 import ArrayFiles
 import ConvexKit
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 /// A modelled problem of the fixtures: data, and what is known of its solution.
 struct ModelCase: Decodable, Sendable, CustomTestStringConvertible {

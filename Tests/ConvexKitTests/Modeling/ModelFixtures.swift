@@ -4,8 +4,10 @@ import ConvexKit
 enum ModelFixtures {
   typealias Builder = @Sendable (ModelData) throws -> BuiltModel
 
-  static let all: [String: Builder] = [regression, classification, finance, entropy, networks, other, integer]
-    .reduce(into: [:]) { $0.merge($1) { first, _ in first } }
+  static let all: [String: Builder] = [
+    regression, classification, finance, entropy, networks, other, integer,
+  ]
+  .reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 
   private static func linear(_ data: ModelData) throws -> (Variable, ConvexKit.Expression) {
     let x = try data.matrix("X")
@@ -14,8 +16,9 @@ enum ModelFixtures {
   }
 
   /// y_i (x_iᵀw + c).
-  private static func margins(_ data: ModelData) throws -> (Variable, Variable, ConvexKit.Expression)
-  {
+  private static func margins(_ data: ModelData) throws -> (
+    Variable, Variable, ConvexKit.Expression
+  ) {
     let x = try data.matrix("X")
     let (w, c) = (Variable(x.columns, name: "w"), Variable(name: "c"))
     return try (w, c, multiply(data.vector("y"), x * w + c))
@@ -250,7 +253,8 @@ enum ModelFixtures {
     let cells = Matrix<Double>(rows: nl * nl, columns: nk * nk) { i, j in
       (j / nk / ratio) * nl + (j % nk) / ratio == i ? 1 : 0
     }
-    let objective = try relativeEntropy(muK, data.vector("tau_k"))
+    let objective =
+      try relativeEntropy(muK, data.vector("tau_k"))
       + relativeEntropy(muL, data.vector("tau_l"))
     return BuiltModel(
       problem: try Problem(
@@ -262,7 +266,9 @@ enum ModelFixtures {
   private static func marginals(
     _ x: Variable, _ a: Vector<Double>, _ b: Vector<Double>
   ) -> [Constraint] {
-    let (rows, columns) = (Vector(repeating: 1.0, count: a.count), Vector(repeating: 1.0, count: b.count))
+    let (rows, columns) = (
+      Vector(repeating: 1.0, count: a.count), Vector(repeating: 1.0, count: b.count)
+    )
     return [x * columns == a, x.transposed * rows == b]
   }
 
@@ -297,9 +303,10 @@ enum ModelFixtures {
     "chebyshev_centre": { data in
       let a = try data.matrix("A")
       let (x, r) = (Variable(a.columns, name: "x"), Variable(name: "r"))
-      let norms = Vector((0..<a.rows).map { i in
-        Vector((0..<a.columns).map { a[i, $0] }).euclideanNorm
-      })
+      let norms = Vector(
+        (0..<a.rows).map { i in
+          Vector((0..<a.columns).map { a[i, $0] }).euclideanNorm
+        })
       return BuiltModel(
         problem: try Problem(maximize: r, subjectTo: [a * x + norms * r <= data.vector("b")]),
         unknowns: ["x": x, "r": r])

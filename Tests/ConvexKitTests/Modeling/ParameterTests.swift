@@ -1,6 +1,6 @@
 import ArrayFiles
-import Testing
 import TestSupport
+import Testing
 
 @testable import ConvexKit
 
@@ -81,7 +81,8 @@ import TestSupport
     }
     let tangent = form.pushForward(tangents, at: here).all
     let (p, m) = try (
-      form.numbers(at: form.point(ahead).values).all, form.numbers(at: form.point(behind).values).all
+      form.numbers(at: form.point(ahead).values).all,
+      form.numbers(at: form.point(behind).values).all
     )
     for (k, slope) in tangent.enumerated() {
       #expect(abs((p[k] - m[k]) / (2 * h) - slope) < 1e-6 * max(1, abs(slope)))
@@ -96,7 +97,8 @@ import TestSupport
     #expect(abs(left - right) < 1e-10 * max(1, abs(left)))
   }
 
-  @Test func `functions of parameters and products of them are refilled and differentiated`() throws {
+  @Test func `functions of parameters and products of them are refilled and differentiated`() throws
+  {
     let x = Variable(3, name: "x"), p = Parameter(.nonnegative, name: "p")
     let q = Parameter(3, .nonnegative, name: "q"), a = Parameter(3, 3, name: "a")
     let s = Parameter(3, 3, .positiveSemidefinite, name: "s")

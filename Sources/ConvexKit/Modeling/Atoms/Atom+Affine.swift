@@ -34,7 +34,8 @@ extension Atom {
 
   /// A X, one of the two without variables.
   static let matrixProduct = Atom.product(
-    "*", shape: { a, x in
+    "*",
+    shape: { a, x in
       precondition(
         a.columns == x.rows,
         "*: shapes \(a.rows)×\(a.columns) and \(x.rows)×\(x.columns) do not fit; for products "

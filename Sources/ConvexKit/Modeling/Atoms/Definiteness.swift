@@ -19,8 +19,11 @@ enum Definiteness {
     if matrix.dependence == .none {
       var evaluation = Evaluation([:])
       let numbers = evaluation.value(of: matrix)
-      if Definiteness.isPositive(numbers, sign: 1) { self = .positive }
-      else if Definiteness.isPositive(numbers, sign: -1) { self = .negative }
+      if Definiteness.isPositive(numbers, sign: 1) {
+        self = .positive
+      } else if Definiteness.isPositive(numbers, sign: -1) {
+        self = .negative
+      }
       return
     }
     switch matrix.content {

@@ -37,6 +37,16 @@ extension Expression {
       rows, columns)
   }
 
+  /// Some columns of a matrix: `x[..., 1...]`.
+  public subscript(
+    rows: UnboundedRange, columns: some RangeExpression<Int>
+  ) -> Expression { self[0..., columns] }
+
+  /// Some rows of a matrix: `x[1..., ...]`.
+  public subscript(
+    rows: some RangeExpression<Int>, columns: UnboundedRange
+  ) -> Expression { self[rows, 0...] }
+
   /// A row of a matrix, as a vector.
   public func row(_ i: Int) -> Expression {
     precondition((0..<rows).contains(i), "row \(i): out of range for shape \(shape)")

@@ -75,7 +75,6 @@ public func norm(_ x: Expression, _ p: Double) -> Expression {
 /// Σ|x_{i+1} − x_i| of a vector. Convex.
 public func totalVariation(_ x: Expression) -> Expression {
   precondition(x.columns == 1, "totalVariation: shape \(x.shape) is not a vector")
-  if x.count < 2 { return Expression("totalVariation", [x], as: Atom.scaling(0.expression, sum(x))) }
-  return Expression(
-    "totalVariation", [x], as: sum(abs(x[1...] - x[..<(x.count - 1)])))
+  let last = max(x.count - 1, 0)
+  return Expression("totalVariation", [x], as: sum(abs(x[min(1, x.count)...] - x[..<last])))
 }

@@ -89,8 +89,11 @@ extension Atom {
     if x.count == 1 { builder.nonnegative(x) }
     for k in stride(from: 2, through: x.count, by: 1) {
       let (next, factor) = (builder.variables(1), x.selecting([k - 1]))
-      if k == 2 { builder.rotated(mean, factor, next, count: 1) }
-      else { builder.power(Double(k - 1) / Double(k), mean, factor, next, count: 1) }
+      if k == 2 {
+        builder.rotated(mean, factor, next, count: 1)
+      } else {
+        builder.power(Double(k - 1) / Double(k), mean, factor, next, count: 1)
+      }
       mean = next
     }
     return mean

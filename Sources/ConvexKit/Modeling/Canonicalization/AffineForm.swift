@@ -114,7 +114,26 @@ extension AffineForm {
   /// The sum of several, where a single row stands for all.
   static func sum(of forms: [AffineForm]) -> AffineForm {
     let count = forms.map(\.count).first { $0 != 1 } ?? 1
-    return AffineForm(count: count, parts: forms.flatMap { $0.broadcast(to: count).parts })
+    let parts = forms.flatMap { $0.broadcast(to: count).parts }
+    let longest = forms.reduce(0) { max($0, $1.parts.count) }
+    // A form added to itself doubles its parts: they share arrays, so their factors are added.
+    return AffineForm(
+      count: count, parts: parts.count > 64 && parts.count >= 2 * longest ? merged(parts) : parts)
+  }
+
+  private static func merged(_ parts: [Part]) -> [Part] {
+    var merged: [Part] = []
+    var places: [[Int]: Int] = [:]
+    for part in parts {
+      let array = part.terms.withUnsafeBufferPointer { Int(bitPattern: $0.baseAddress) }
+      if let place = places[[array, part.offset, part.stride]] {
+        merged[place].factor += part.factor
+      } else {
+        places[[array, part.offset, part.stride]] = merged.count
+        merged.append(part)
+      }
+    }
+    return merged
   }
 
   /// As many rows, each the only one of this form.

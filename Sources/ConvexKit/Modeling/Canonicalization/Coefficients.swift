@@ -40,6 +40,7 @@ struct Coefficients {
   ///   - count: The number of rows of the product.
   ///   - builder: Where products of two parameters get their slots.
   ///   - place: The group that multiplies a row, and what is added to the targets.
+  /// - Returns: The products.
   func times(
     _ form: AffineForm, count: Int, _ builder: CanonicalBuilder,
     _ place: (Int) -> (group: Int, base: Int)

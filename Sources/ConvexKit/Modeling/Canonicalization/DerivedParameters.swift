@@ -38,7 +38,10 @@ struct DerivedParameters: Sendable {
 
   /// θ⁺, (1).
   ///
-  /// - Parameter evaluation: Has the parameters' values.
+  /// - Parameters:
+  ///   - parameters: θ.
+  ///   - evaluation: Has the parameters' values.
+  /// - Returns: θ⁺.
   /// - Throws: ``ModelingError/notFinite(operand:index:value:)`` naming the expression that has no
   ///   finite value, such as log(τ) where τ is 0.
   func values(

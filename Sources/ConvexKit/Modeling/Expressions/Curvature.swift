@@ -40,9 +40,15 @@ public enum Curvature: String, Sendable {
     }
     self.init(
       convex: function.isConvex
-        && arguments.allSatisfy { $0.isAffine || $0.isConvex && $1.rises || $0.isConcave && $1.falls },
+        && arguments.allSatisfy { argument, monotonicity in
+          argument.isAffine || argument.isConvex && monotonicity.rises
+            || argument.isConcave && monotonicity.falls
+        },
       concave: function.isConcave
-        && arguments.allSatisfy { $0.isAffine || $0.isConcave && $1.rises || $0.isConvex && $1.falls })
+        && arguments.allSatisfy { argument, monotonicity in
+          argument.isAffine || argument.isConcave && monotonicity.rises
+            || argument.isConvex && monotonicity.falls
+        })
   }
 }
 

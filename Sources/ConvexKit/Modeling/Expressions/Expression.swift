@@ -8,9 +8,9 @@
 /// comparison or an atom by elements stands for all elements.
 ///
 /// (`Foundation` has an `Expression` too: where both are imported, write `ConvexKit.Expression`.)
-// All properties are constants of Sendable types, and the only subclasses are Variable and
-// Parameter: what Swift cannot see is only that there are no others.
 public class Expression: @unchecked Sendable {
+  // Sendable: all properties are constants of Sendable types, and the only subclasses are Variable
+  // and Parameter; what Swift cannot see is only that there are no others.
   let shape: Shape
   /// What is known of the sign of all elements.
   public let sign: Sign
@@ -101,8 +101,8 @@ enum ParameterDependence: Int, Sendable {
     let strongest = arguments.map(\.dependence.rawValue).max() ?? 0
     let dependent = arguments.filter { $0.dependence != .none }.count
     switch atom.kind {
-    case .linear: self = ParameterDependence(rawValue: strongest) ?? .nonlinear
-    case .product where dependent <= 1: self = ParameterDependence(rawValue: strongest) ?? .nonlinear
+    case .product where dependent <= 1, .linear:
+      self = ParameterDependence(rawValue: strongest) ?? .nonlinear
     case .product, .nonlinear: self = strongest == 0 ? .none : .nonlinear
     }
   }

@@ -57,6 +57,7 @@ public final class Parameter: Expression, @unchecked Sendable {
       case .nonpositive: .nonpositive
       }
     super.init(
-      leaf: Shape(rows: rows, columns: columns), sign: sign, content: .parameter(domain), name: name)
+      leaf: Shape(rows: rows, columns: columns), sign: sign, content: .parameter(domain), name: name
+    )
   }
 }

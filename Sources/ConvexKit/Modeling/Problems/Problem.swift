@@ -50,7 +50,8 @@ public struct Problem: Sendable {
   private init(
     _ objective: Expression, maximize: Bool, _ constraints: [Constraint]
   ) throws(ModelingError) {
-    let nodes = Expression.descendants(of: [objective] + constraints.flatMap { [$0.left, $0.right] })
+    let nodes = Expression.descendants(
+      of: [objective] + constraints.flatMap { [$0.left, $0.right] })
     for node in nodes {
       guard case .constant(let data) = node.content else { continue }
       let numbers = data.stored
