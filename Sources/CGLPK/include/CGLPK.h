@@ -82,4 +82,31 @@ struct cglpk_answer {
 int cglpk_solve(const struct cglpk_program *program, const struct cglpk_settings *settings,
                 struct cglpk_answer *answer);
 
+/// A code of our own beside GLPK's: the node limit was reached.
+#define CGLPK_NODE_LIMIT 0x100
+
+struct cglpk_search {
+  /// How the first relaxation is solved, by a simplex method; its presolver is that of the search.
+  struct cglpk_settings relaxation;
+  double absolute_gap, relative_gap;
+  /// How far from an integer a value may be.
+  double integrality;
+  /// INT_MAX for none.
+  int node_limit;
+  int gomory_cuts, rounding_cuts, cover_cuts, clique_cuts;
+  /// Told of each incumbent, with the context of `relaxation`; NULL for nobody.
+  void (*tell)(void *context, double objective, double bound, int nodes);
+};
+
+struct cglpk_found {
+  /// Of the first relaxation; once `searched`, its code, status and primal are the search's.
+  struct cglpk_answer relaxation;
+  int searched, has_incumbent, stopped, nodes;
+  double objective, bound;
+};
+
+/// Solves a program with integers by branch and cut: 0, or 1 where GLPK refused it.
+int cglpk_search(const struct cglpk_program *program, const struct cglpk_search *settings,
+                 struct cglpk_found *found);
+
 #endif

@@ -41,8 +41,8 @@
         iterations: found.iterations)
     }
 
-    /// The proof of the last basis, if it is one.
-    private func proven(_ proof: LinearProgramCertificate?) -> LinearProgramCertificate? {
+    /// A proof, if it is one.
+    func proven(_ proof: LinearProgramCertificate?) -> LinearProgramCertificate? {
       proof.flatMap { $0.margin(for: self) > 1e-9 ? $0 : nil }
     }
 

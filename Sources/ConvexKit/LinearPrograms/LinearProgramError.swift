@@ -7,6 +7,8 @@ public enum LinearProgramError: Error, Equatable, Sendable {
   case notFinite(operand: String, index: Int)
   /// A lower bound lies above its upper bound, so that no value is within.
   case emptyBounds(operand: String, index: Int, lower: Double, upper: Double)
+  /// There is no such variable.
+  case variableOutOfRange(operand: String, variable: Int, count: Int)
   /// The program has more rows, columns or entries than the solver can count.
   case tooLarge(operand: String, count: Int, limit: Int)
   /// The solver refused the program; these are its words.
@@ -24,6 +26,8 @@ extension LinearProgramError: CustomStringConvertible {
         + "own sign"
     case .emptyBounds(let operand, let index, let lower, let upper):
       "element \(index) of \(operand) has bounds \(lower) above \(upper); swap or widen them"
+    case .variableOutOfRange(let operand, let variable, let count):
+      "\(operand) name variable \(variable); there are \(count), counted from 0"
     case .tooLarge(let operand, let count, let limit):
       "\(operand) are \(count), at most \(limit) can be solved; split the program"
     case .refused(let message):
