@@ -23,17 +23,28 @@ final class BarrierBlock<Barrier: DualBarrier>: ConeBlock {
   static var backtracking: Double { 0.9 }
   /// Nearer to the central path than this, μ μ̃ − 1, the differences in (8) are rounding.
   private static var leastDistance: Double { 1e-3 }
-  /// H of every cone, its upper triangle.
+  /// H of every cone.
+  private let scalings: UnsafeMutablePointer<Symmetric3>
+  /// ∇²f*(z), and ψ, of every cone.
   private let hessians: UnsafeMutablePointer<Symmetric3>
+  private let psi: UnsafeMutablePointer<PsiDerivatives>
 
   init(rows: Range<Int>, barriers: [Barrier]) {
     self.rows = rows
     self.barriers = barriers
+    scalings = .allocate(capacity: barriers.count)
+    scalings.initialize(repeating: Symmetric3(), count: barriers.count)
     hessians = .allocate(capacity: barriers.count)
     hessians.initialize(repeating: Symmetric3(), count: barriers.count)
+    psi = .allocate(capacity: barriers.count)
+    psi.initialize(repeating: PsiDerivatives(), count: barriers.count)
   }
 
-  deinit { hessians.deallocate() }
+  deinit {
+    scalings.deallocate()
+    hessians.deallocate()
+    psi.deallocate()
+  }
 
   func setToCenter(_ s: UnsafeMutablePointer<Double>, _ z: UnsafeMutablePointer<Double>) {
     each { row, _, barrier in
@@ -53,22 +64,27 @@ final class BarrierBlock<Barrier: DualBarrier>: ConeBlock {
     var isFinite = true
     each { row, cone, barrier in
       let (s, z) = (s.triple(at: row), z.triple(at: row))
-      let hessian =
+      let local = barrier.psi(z)
+      let hessian = barrier.hessian(z, local)
+      (psi[cone], hessians[cone]) = (local, hessian)
+      let scaling =
         switch strategy {
-        case .primalDual: BarrierBlock.primalDual(barrier, s, z) ?? mu * barrier.hessian(z)
-        case .dual: mu * barrier.hessian(z)
+        case .primalDual:
+          BarrierBlock.primalDual(barrier, s, z, -barrier.gradient(z, local), hessian)
+            ?? mu * hessian
+        case .dual: mu * hessian
         }
-      hessians[cone] = hessian
-      isFinite = isFinite && hessian.isFinite
+      scalings[cone] = scaling
+      isFinite = isFinite && scaling.isFinite
     }
     return isFinite
   }
 
   /// (8), or nil where s is so near the central path, or so far out, that it divides by nothing.
-  private static func primalDual(_ barrier: Barrier, _ s: Triple, _ z: Triple) -> Symmetric3? {
-    guard let shadowDual = barrier.dualPoint(s) else { return nil }
-    let shadow = -barrier.gradient(z)
-    let hessian = barrier.hessian(z)
+  private static func primalDual(
+    _ barrier: Barrier, _ s: Triple, _ z: Triple, _ shadow: Triple, _ hessian: Symmetric3
+  ) -> Symmetric3? {
+    guard let shadowDual = barrier.dualPoint(s)?.point else { return nil }
     let product = s.dot(z)
     let (mu, shadowMu) = (product / 3, shadow.dot(shadowDual) / 3)
     let (ds, dz) = (s - mu * shadow, z - mu * shadowDual)
@@ -89,22 +105,21 @@ final class BarrierBlock<Barrier: DualBarrier>: ConeBlock {
   }
 
   func writeHessian(into h: UnsafeMutablePointer<Double>) {
-    for cone in 0..<barriers.count { hessians[cone].writeUpper(into: h + 6 * cone) }
+    for cone in 0..<barriers.count { scalings[cone].writeUpper(into: h + 6 * cone) }
   }
 
   func multiplyHessian(_ v: UnsafeMutablePointer<Double>, into y: UnsafeMutablePointer<Double>) {
-    each { row, cone, _ in y.store(hessians[cone] * v.triple(at: row), at: row) }
+    each { row, cone, _ in y.store(scalings[cone] * v.triple(at: row), at: row) }
   }
 
   /// (7).
   func combine(_ d: UnsafeMutablePointer<Double>, _ at: CombinedStep) {
     let step = at.step
-    each { row, _, barrier in
+    each { row, cone, barrier in
       let z = step.z.triple(at: row)
-      var sum = d.triple(at: row) + at.target * barrier.gradient(z)
-      let hessian = barrier.hessian(z)
-      if let change = hessian.solve(step.ds.triple(at: row)) {
-        sum -= 0.5 * barrier.thirdDerivative(z, step.dz.triple(at: row), change)
+      var sum = d.triple(at: row) + at.target * barrier.gradient(z, psi[cone])
+      if let change = hessians[cone].solve(step.ds.triple(at: row)) {
+        sum -= 0.5 * barrier.thirdDerivative(z, psi[cone], step.dz.triple(at: row), change)
       }
       d.store(sum, at: row)
     }
@@ -134,7 +149,7 @@ final class BarrierBlock<Barrier: DualBarrier>: ConeBlock {
         return
       }
       // f(s) = −3 − f*(z̃).
-      sum += barrier.value(z) - barrier.value(dual)
+      sum += barrier.value(z) - dual.value
     }
     return sum
   }

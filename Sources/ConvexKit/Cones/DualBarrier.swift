@@ -1,5 +1,3 @@
-import Foundation
-
 /// The barrier of a three-dimensional dual cone, by its defining function ψ.
 ///
 /// ```
@@ -20,51 +18,45 @@ protocol DualBarrier {
   func contains(_ s: Triple) -> Bool
   /// Whether z is inside K*.
   func contains(dual z: Triple) -> Bool
-  /// ψ.
-  func psi(_ z: Triple) -> Double
-  /// ∇ψ.
-  func psiGradient(_ z: Triple) -> Triple
-  /// ∇²ψ.
-  func psiHessian(_ z: Triple) -> Symmetric3
-  /// ∇³ψ[a, b].
-  func psiThird(_ z: Triple, _ a: Triple, _ b: Triple) -> Triple
-  /// z̃ = −∇f(s), f the conjugate barrier of K: the solution of s = −∇f*(z̃).
-  func dualPoint(_ s: Triple) -> Triple?
-}
-
-extension DualBarrier {
   /// f*(z).
-  func value(_ z: Triple) -> Double {
-    var sum = -log(psi(z))
-    for i in 0..<3 where weights[i] != 0 { sum -= weights[i] * log(abs(z[i])) }
-    return sum
-  }
+  func value(_ z: Triple) -> Double
+  /// ψ, ∇ψ, ∇²ψ.
+  func psi(_ z: Triple) -> PsiDerivatives
+  /// ∇³ψ[a, b].
+  func psiThird(_ z: Triple, _ psi: Double, _ a: Triple, _ b: Triple) -> Triple
+  /// z̃ = −∇f(s), f the conjugate barrier of K: the solution of s = −∇f*(z̃); and f*(z̃).
+  func dualPoint(_ s: Triple) -> (point: Triple, value: Double)?
+}
 
-  /// ∇f*(z).
-  func gradient(_ z: Triple) -> Triple {
-    (-1 / psi(z)) * psiGradient(z) - weights / z.orOne(where: weights)
-  }
-
-  /// ∇²f*(z).
-  func hessian(_ z: Triple) -> Symmetric3 {
-    let psi = psi(z)
-    let pole = z.orOne(where: weights)
-    return Symmetric3(outer: psiGradient(z), scale: 1 / (psi * psi))
-      - (1 / psi) * psiHessian(z) + Symmetric3(diagonal: weights / (pole * pole))
-  }
+/// ψ of (9) and its derivatives at a point.
+struct PsiDerivatives {
+  var value = 1.0
+  var gradient = Triple()
+  var hessian = Symmetric3()
 }
 
 extension DualBarrier {
-  /// ∇³f*(z)[a, b].
-  func thirdDerivative(_ z: Triple, _ a: Triple, _ b: Triple) -> Triple {
-    let psi = psi(z)
-    let (gradient, curvature) = (psiGradient(z), psiHessian(z))
-    let (alongA, alongB) = (gradient.dot(a), gradient.dot(b))
-    let (curvedA, curvedB) = (curvature * a, curvature * b)
-    let ofGradient = (a.dot(curvedB) - 2 * alongA * alongB / psi) / (psi * psi)
+  /// ∇f*(z), from ψ there.
+  func gradient(_ z: Triple, _ psi: PsiDerivatives) -> Triple {
+    (-1 / psi.value) * psi.gradient - weights / z.orOne(where: weights)
+  }
+
+  /// ∇²f*(z), from ψ there.
+  func hessian(_ z: Triple, _ psi: PsiDerivatives) -> Symmetric3 {
     let pole = z.orOne(where: weights)
-    var sum = ofGradient * gradient - (1 / psi) * psiThird(z, a, b)
-    sum += (alongB / (psi * psi)) * curvedA + (alongA / (psi * psi)) * curvedB
+    return Symmetric3(outer: psi.gradient, scale: 1 / (psi.value * psi.value))
+      - (1 / psi.value) * psi.hessian + Symmetric3(diagonal: weights / (pole * pole))
+  }
+
+  /// ∇³f*(z)[a, b], from ψ there.
+  func thirdDerivative(_ z: Triple, _ psi: PsiDerivatives, _ a: Triple, _ b: Triple) -> Triple {
+    let square = 1 / (psi.value * psi.value)
+    let (alongA, alongB) = (psi.gradient.dot(a), psi.gradient.dot(b))
+    let (curvedA, curvedB) = (psi.hessian * a, psi.hessian * b)
+    let ofGradient = (a.dot(curvedB) - 2 * alongA * alongB / psi.value) * square
+    let pole = z.orOne(where: weights)
+    var sum = ofGradient * psi.gradient - (1 / psi.value) * psiThird(z, psi.value, a, b)
+    sum += (alongB * square) * curvedA + (alongA * square) * curvedB
     return sum - 2 * weights * a * b / (pole * pole * pole)
   }
 }

@@ -23,18 +23,23 @@ struct ExponentialBarrier: DualBarrier {
     s[1] > 0 && s[2] > 0 && s[1] * log(s[2] / s[1]) - s[0] > 0
   }
 
-  func contains(dual z: Triple) -> Bool { z[0] < 0 && z[2] > 0 && psi(z) > 0 }
-
-  func psi(_ z: Triple) -> Double { z[1] - z[0] + z[0] * log(-z[0] / z[2]) }
-
-  func psiGradient(_ z: Triple) -> Triple { Triple(log(-z[0] / z[2]), 1, -z[0] / z[2]) }
-
-  func psiHessian(_ z: Triple) -> Symmetric3 {
-    Symmetric3(
-      xx: 1 / z[0], xy: 0, yy: 0, xz: -1 / z[2], yz: 0, zz: z[0] / (z[2] * z[2]))
+  func contains(dual z: Triple) -> Bool {
+    z[0] < 0 && z[2] > 0 && z[1] - z[0] + z[0] * log(-z[0] / z[2]) > 0
   }
 
-  func psiThird(_ z: Triple, _ a: Triple, _ b: Triple) -> Triple {
+  func value(_ z: Triple) -> Double {
+    -log((z[1] - z[0] + z[0] * log(-z[0] / z[2])) * -z[0] * z[2])
+  }
+
+  func psi(_ z: Triple) -> PsiDerivatives {
+    let (u, w) = (z[0], z[2])
+    let ratio = log(-u / w)
+    return PsiDerivatives(
+      value: z[1] - u + u * ratio, gradient: Triple(ratio, 1, -u / w),
+      hessian: Symmetric3(xx: 1 / u, xy: 0, yy: 0, xz: -1 / w, yz: 0, zz: u / (w * w)))
+  }
+
+  func psiThird(_ z: Triple, _ psi: Double, _ a: Triple, _ b: Triple) -> Triple {
     let (u, w) = (z[0], z[2])
     let square = 1 / (w * w)
     return Triple(
@@ -42,27 +47,29 @@ struct ExponentialBarrier: DualBarrier {
       (a[0] * b[2] + a[2] * b[0]) * square - 2 * u * square / w * a[2] * b[2])
   }
 
-  func dualPoint(_ s: Triple) -> Triple? {
+  func dualPoint(_ s: Triple) -> (point: Triple, value: Double)? {
     let ratio = log(s[2] / s[1])
     let excess = ratio - s[0] / s[1]
     guard excess > 0, excess.isFinite else { return nil }
-    let e = ExponentialBarrier.solve(excess)
+    let (e, logarithm) = ExponentialBarrier.solve(excess)
     let u = -1 / (s[1] * e)
     let w = (1 + e) / (e * s[2])
-    return Triple(u, 1 / s[1] + u - u * (ratio - log1p(e)), w)
+    // ψ = 1/s₁ there.
+    return (Triple(u, 1 / s[1] + u - u * (ratio - logarithm), w), -log(-u * w / s[1]))
   }
 
   /// The solution of e + log(1 + e) = b for b > 0, by the fourth-order iteration of Fritsch,
-  /// Shafer and Crowley (CACM 16, 1973) in e, which keeps its digits near 0.
-  static func solve(_ b: Double) -> Double {
+  /// Shafer and Crowley (CACM 16, 1973) in e, which keeps its digits near 0; and log(1 + e).
+  static func solve(_ b: Double) -> (e: Double, logarithm: Double) {
     var e = b < 4 ? b / 2 + b * b / 16 : b - log1p(b)
     for _ in 0..<4 {
       let rest = b - e - log1p(e)
-      if abs(rest) <= 1e-16 * b { break }
       let (y, t) = (1 + e, 2 + e)
       let q = 2 * t * (t + 2 * rest / 3)
       e += y * (rest / t) * (q - rest) / (q - 2 * rest)
+      // What is left is of the order of the fourth power of this.
+      if abs(rest) <= 1e-5 * b { break }
     }
-    return e
+    return (e, b - e)
   }
 }

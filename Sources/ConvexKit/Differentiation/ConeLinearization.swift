@@ -1,0 +1,173 @@
+/// (15) for every cone of a program, at a point near a solution.
+///
+/// The rows of a cone are measured in units in which its rows of A and the objective are of order
+/// one: s/ρ and z ρ/γ. Which case a cone is in is read from s against z; where neither is clearly the
+/// larger, the projection has a kink there and the linearization does not exist.
+struct ConeLinearization {
+  private(set) var active = ActiveRows()
+  /// The slacks and multipliers, moved onto the faces that were found.
+  private(set) var slack: Vector<Double>
+  private(set) var dual: Vector<Double>
+
+  /// The smaller of two complementary numbers is at most this share of the larger.
+  private static let clear = 0.01
+
+  init(
+    _ program: ConeProgram, slack: Vector<Double>, dual: Vector<Double>
+  ) throws(ConeDerivativeError) {
+    (self.slack, self.dual) = (slack, dual)
+    let matrix = program.constraints
+    let cost = ConeLinearization.size(
+      program.linear.elements + program.quadratic.values)
+    for (index, (cone, rows)) in program.blocks.enumerated() {
+      let entries = matrix.rowStarts[rows.lowerBound]..<matrix.rowStarts[rows.upperBound]
+      let size = ConeLinearization.size(matrix.values[entries])
+      switch cone {
+      case .zero:
+        for row in rows {
+          self.slack[row] = 0
+          active.append(row: row)
+        }
+      case .nonnegative, .secondOrder(1):
+        for row in rows {
+          let entries = matrix.rowStarts[row]..<matrix.rowStarts[row + 1]
+          let size = ConeLinearization.size(matrix.values[entries])
+          try nonnegative(row, index, Units(size, cost))
+        }
+      case .secondOrder: try secondOrder(rows, index, Units(size, cost))
+      case .exponential:
+        try smooth(ExponentialSurface(), rows.lowerBound, index, Units(size, cost))
+      case .power(let alpha):
+        try smooth(PowerSurface(alpha: alpha), rows.lowerBound, index, Units(size, cost))
+      }
+    }
+  }
+
+  /// ρ and γ.
+  private struct Units {
+    let rows: Double
+    let cost: Double
+
+    init(_ rows: Double, _ cost: Double) { (self.rows, self.cost) = (rows, cost) }
+
+    /// h = (ρ²/γ) ĥ.
+    var curvature: Double { rows * rows / cost }
+    /// z = (γ/ρ) ẑ.
+    var dual: Double { cost / rows }
+  }
+
+  private static func size(_ values: some Sequence<Double>) -> Double {
+    let most = values.reduce(0) { max($0, abs($1)) }
+    return most > 0 ? most : 1
+  }
+
+  /// Whether `a` is the larger of two complementary numbers; an error where that is not clear.
+  private static func isLarger(
+    _ a: Double, _ b: Double, _ cone: Int
+  ) throws(ConeDerivativeError) -> Bool {
+    let (a, b) = (max(a, 0), max(b, 0))
+    if b <= clear * a, a > 0 { return true }
+    if a <= clear * b, b > 0 { return false }
+    throw .notDifferentiable(cone: cone)
+  }
+
+  private mutating func nonnegative(
+    _ row: Int, _ cone: Int, _ units: Units
+  ) throws(ConeDerivativeError) {
+    if slack[row] == .infinity {
+      dual[row] = 0
+      return
+    }
+    if try ConeLinearization.isLarger(slack[row] / units.rows, dual[row] / units.dual, cone) {
+      dual[row] = 0
+    } else {
+      slack[row] = 0
+      active.append(row: row)
+    }
+  }
+
+  /// In terms of λ± = s₀ ± ‖s₁‖ and ζ± = z₀ ± ‖z₁‖: λ₋ is complementary to ζ₊, and λ₊ to ζ₋.
+  private mutating func secondOrder(
+    _ range: Range<Int>, _ cone: Int, _ units: Units
+  ) throws(ConeDerivativeError) {
+    let first = range.lowerBound
+    let rows = Array(range)
+    let tailS = Vector(slack[(first + 1)..<range.upperBound].map { $0 / units.rows })
+    let tailZ = Vector(dual[(first + 1)..<range.upperBound].map { $0 / units.dual })
+    let (s0, z0) = (slack[first] / units.rows, dual[first] / units.dual)
+    let (normS, normZ) = (tailS.euclideanNorm, tailZ.euclideanNorm)
+    if try ConeLinearization.isLarger(s0 - normS, z0 + normZ, cone) {
+      for row in rows { dual[row] = 0 }
+      return
+    }
+    if try !ConeLinearization.isLarger(s0 + normS, z0 - normZ, cone) {
+      for row in rows {
+        slack[row] = 0
+        active.append(row: row)
+      }
+      return
+    }
+    // On the boundary: u along s₁, z along (1, −u).
+    let u = (1 / normS) * tailS
+    let multiplier = (z0 + normZ) / 2
+    dual[first] = multiplier * units.dual
+    for (k, row) in rows.dropFirst().enumerated() { dual[row] = -multiplier * u[k] * units.dual }
+    let root = 0.5.squareRoot()
+    let normal = zip(rows, [root] + u.map { -root * $0 }).map { (row: $0, weight: $1) }
+    active.append(normal, h: 0, c: root * (s0 - normS) * units.rows)
+    let h = normS / multiplier * units.curvature
+    for direction in SecondOrderTangents(u).directions {
+      active.append(zip(rows.dropFirst(), direction).map { (row: $0, weight: $1) }, h: h)
+    }
+  }
+
+  private mutating func smooth(
+    _ surface: some ConeSurface, _ row: Int, _ cone: Int, _ units: Units
+  ) throws(ConeDerivativeError) {
+    let s = (1 / units.rows) * slack.triple(row)
+    let z = (1 / units.dual) * dual.triple(row)
+    let (normS, normZ) = (s.dot(s).squareRoot(), z.dot(z).squareRoot())
+    let axes = 0..<3
+    if surface.isOnFace(s, z) {
+      // The face y = 0, with z = (0, v, 0).
+      (slack[row + 1], dual[row], dual[row + 2]) = (0, 0, 0)
+      active.append(row: row + 1)
+      return
+    }
+    if try !ConeLinearization.isLarger(normS, surface.dualDepth(z), cone) {
+      for axis in axes {
+        slack[row + axis] = 0
+        active.append(row: row + axis)
+      }
+      return
+    }
+    guard let local = surface.local(s) else { throw .notDifferentiable(cone: cone) }
+    let length = local.gradient.dot(local.gradient).squareRoot()
+    if try ConeLinearization.isLarger(local.value / length, normZ, cone) {
+      for axis in axes { dual[row + axis] = 0 }
+      return
+    }
+    let normal = (1 / length) * local.gradient
+    let multiplier = z.dot(normal)
+    let snapped = multiplier * normal
+    let aside = z - snapped
+    guard multiplier > 0, aside.dot(aside).squareRoot() <= ConeLinearization.clear * normZ else {
+      throw .notDifferentiable(cone: cone)
+    }
+    for axis in axes { dual[row + axis] = snapped[axis] * units.dual }
+    let ray = s - s.dot(normal) * normal
+    let tangent = normal.cross((1 / ray.dot(ray).squareRoot()) * ray)
+    let bending = -multiplier / length * local.hessian.quadratic(tangent)
+    guard bending > 0 else { throw .notDifferentiable(cone: cone) }
+    func weighted(_ v: Triple) -> [(row: Int, weight: Double)] { axes.map { (row + $0, v[$0]) } }
+    active.append(weighted(normal), h: 0, c: local.value / length * units.rows)
+    active.append(weighted(tangent), h: units.curvature / bending)
+  }
+}
+
+extension Vector where Scalar == Double {
+  /// The three elements from `index` on.
+  fileprivate func triple(_ index: Int) -> Triple {
+    Triple(self[index], self[index + 1], self[index + 2])
+  }
+}
