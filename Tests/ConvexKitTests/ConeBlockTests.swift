@@ -82,7 +82,7 @@ import Testing
     var (shadowDual, shadow): ([Double], [Double]) = ([], [])
     for (index, cone) in cones.enumerated() {
       let barrier = try #require(InteriorPoints.barrier(cone))
-      let dual = try #require(barrier.dualPoint(bench.s.triple(at: 3 * index)))
+      let dual = try #require(barrier.dualPoint(bench.s.triple(at: 3 * index))).point
       let primal = barrier.gradient(bench.z.triple(at: 3 * index))
       for k in 0..<3 {
         shadowDual.append(dual[k])

@@ -114,9 +114,11 @@ import Testing
       for _ in 0..<points {
         let s = scale * kind.primal(depth: depth * random.uniform(in: 0.3..<0.9), &random)
         #expect(barrier.contains(s))
-        let z = try #require(barrier.dualPoint(s))
+        let (z, value) = try #require(barrier.dualPoint(s))
         #expect(barrier.contains(dual: z))
         #expect(abs(s.dot(z) - 3) <= 1e-14 * (1 + largest(s) * largest(z)))
+        // f* of the dual point is known without ψ(z), which loses the digits of the depth.
+        #expect(abs(value - barrier.value(z)) <= 1e-12 / depth)
         // ψ(z) loses the digits of the depth, and logarithms those of the scale.
         #expect(largest(barrier.gradient(z) + s) <= 2e-13 / depth * largest(s))
       }
@@ -144,6 +146,6 @@ import Testing
     #expect(largest(barrier.gradient(center) + center) <= 1e-15)
     #expect(abs(center.dot(center) - 3) <= 1e-15)
     let dual = try #require(barrier.dualPoint(center))
-    #expect(largest(dual - center) <= 1e-15)
+    #expect(largest(dual.point - center) <= 1e-15)
   }
 }

@@ -34,3 +34,16 @@ enum InteriorPoints {
     }
   }
 }
+
+extension DualBarrier {
+  /// ∇f*(z).
+  func gradient(_ z: Triple) -> Triple { gradient(z, psi(z)) }
+
+  /// ∇²f*(z).
+  func hessian(_ z: Triple) -> Symmetric3 { hessian(z, psi(z)) }
+
+  /// ∇³f*(z)[a, b].
+  func thirdDerivative(_ z: Triple, _ a: Triple, _ b: Triple) -> Triple {
+    thirdDerivative(z, psi(z), a, b)
+  }
+}
