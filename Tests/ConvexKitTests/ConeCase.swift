@@ -38,6 +38,8 @@ struct ConeCase: Sendable, CustomTestStringConvertible {
   let x: [Double]
   let s: [Double]
   let z: [Double]
+  /// Whether s + z is inside on every face; where it is not, x is less accurate than the gap.
+  let isStrictlyComplementary: Bool
   let tags: [String]
 
   var testDescription: String { name }
@@ -90,6 +92,7 @@ struct ConeCase: Sendable, CustomTestStringConvertible {
     x = try numbers("x")
     s = try numbers("s")
     z = try numbers("z")
+    isStrictlyComplementary = entry.strictly_complementary ?? true
     tags = entry.tags
   }
 
@@ -117,6 +120,7 @@ struct ConeCase: Sendable, CustomTestStringConvertible {
     let optimum: Double?
     let rtol: Double?
     let unique: [String: Bool]?
+    let strictly_complementary: Bool?
   }
 
   private struct Block: Decodable {

@@ -45,6 +45,8 @@ final class InteriorPoint {
   private var stepLength = 0.0
   private var slow = 0
   private(set) var iteration = 0
+  /// The last iteration that the observer was told of: one that is tried again is not told again.
+  private var told = -1
 
   /// The share of the way to the boundary that a step goes.
   private static let boundaryShare = 0.99
@@ -124,6 +126,8 @@ final class InteriorPoint {
   /// The center of the cones; for symmetric cones the least-squares point, shifted inside.
   private func start() -> Bool {
     (iteration, slow, stepLength, strategy, bestMeasures) = (0, 0, 0, .primalDual, Measures())
+    told = -1
+    kkt.reset()
     (point.tau, point.kappa) = (1, 1)
     guard isSymmetric else {
       point.x.update(repeating: 0, count: point.n)
@@ -301,6 +305,8 @@ final class InteriorPoint {
   }
 
   private func report(_ measures: Measures) {
+    guard iteration > told else { return }
+    told = iteration
     settings.observer?(
       ConeProgress(
         iteration: iteration, objective: measures.objective,

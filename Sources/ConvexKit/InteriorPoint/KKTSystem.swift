@@ -43,8 +43,11 @@ final class KKTSystem {
     for entry in 0..<program.p.count { values[Int(ofP[entry])] = program.p.values[entry] }
     for entry in 0..<program.a.count { values[Int(ofA[entry])] = program.a.values[entry] }
     for j in 0..<program.n { ofDiagonalP[j] = values[Int(diagonal[j])] }
-    system.reset()
+    reset()
   }
+
+  /// Forgets the regularization that earlier matrices needed: the next solve is as the first.
+  func reset() { system.reset() }
 
   /// Factors the matrix with H = I, for the first point.
   func factorWithIdentity() -> Bool {
