@@ -102,20 +102,35 @@ public final class ConeSolver {
     let method = InteriorPoint(engine.equilibrated, engine.blocks, engine.kkt, settings)
     let status = method.solve(deadline: settings.timeLimit.map { began + $0 })
     let found = solution(status, nil, engine.reduction, engine.equilibrated, method, began)
-    return status == .solved && found.residuals.largest > InteriorPoint.enough
-      ? polished(found, began) : found
+    switch status {
+    case .solved where found.residuals.largest <= InteriorPoint.enough: return found
+    case .solved, .solvedToReducedAccuracy: return polished(found, began)
+    default: return found
+    }
   }
 }
 
 extension ConeSolver {
-  /// A solution that the iterations left short of the aim, by Newton's method on the optimality
+  /// A solution that the iterations left short of ten digits, by Newton's method on the optimality
   /// conditions: the linearized ones, whose matrix has none of the extreme entries of a scaling near
   /// the boundary.
   private func polished(_ solution: ConeSolution, _ began: Double) -> ConeSolution {
     guard let (_, polished) = try? ConeDerivative.polish(program, solution) else { return solution }
+    let (residuals, tolerances) = (polished.residuals, settings.tolerances)
+    let outside = max(
+      program.violation(slack: polished.slack) / max(1, program.finiteRows(polished.slack).infinityNorm),
+      program.violation(dual: polished.dual) / max(1, polished.dual.infinityNorm))
+    guard residuals.largest < solution.residuals.largest, outside <= InteriorPoint.enough else {
+      return solution
+    }
     var better = polished
     better.seconds = InteriorPoint.now - began
-    return better.residuals.largest < solution.residuals.largest ? better : solution
+    if max(residuals.relativePrimal, residuals.relativeDual) <= tolerances.feasibility,
+      min(residuals.gap, residuals.relativeGap) <= tolerances.gap
+    {
+      better.status = .solved
+    }
+    return better
   }
 }
 

@@ -11,6 +11,10 @@ public enum ModelingError: Error, Equatable, Sendable {
   case missingValue(name: String)
   /// A value is for a parameter that the problem does not have.
   case unknownParameter(name: String)
+  /// A variable that is asked for is not one of the problem's.
+  case unknownVariable(name: String)
+  /// The problem has integer variables, so that its solution does not move with its parameters.
+  case notDifferentiable
   /// A value has not the shape of its parameter.
   case shapeMismatch(operand: String, expected: [Int], actual: [Int])
   /// An element is NaN or infinite: of a constant, a parameter, or what is computed from one.
@@ -39,6 +43,9 @@ extension ModelingError: CustomStringConvertible {
     case .missingValue(let name): "\(name) has no value; give one in `parameters:`"
     case .unknownParameter(let name):
       "there is a value for \(name), which is no parameter of the problem"
+    case .unknownVariable(let name): "\(name) is no variable of the problem"
+    case .notDifferentiable:
+      "a problem with integer variables has no derivative; relax them, or leave the layer out"
     case .shapeMismatch(let operand, let expected, let actual):
       "the value of \(operand) has shape \(actual), expected \(expected)"
     case .notFinite(let operand, let index, let value):
