@@ -16,11 +16,11 @@ import Testing
       let url = try Fixture.url("cone/derivatives/\(name).safetensors", in: .module)
       data = ModelData(arrays: try Safetensors(contentsOf: url).arrays)
       let fixture = try LayerFixtures.layer(name, data)
-      parameterNames = fixture.parameters.map(\.0)
-      outputNames = fixture.outputs.map(\.0)
+      parameterNames = fixture.parameters.map(\.key)
+      outputNames = fixture.outputs.map(\.key)
       layer = try ConvexLayer(
-        fixture.problem, parameters: fixture.parameters.map(\.1),
-        variables: fixture.outputs.map(\.1))
+        fixture.problem, parameters: fixture.parameters.map(\.value),
+        variables: fixture.outputs.map(\.value))
     }
 
     func parameters(_ prefix: String) throws -> [Matrix<Double>] {
