@@ -16,6 +16,10 @@ import Testing
       LinearProgramError.tooLarge(operand: "rows", count: 3, limit: 2),
       LinearProgramError.variableOutOfRange(operand: "integers", variable: 3, count: 2),
       LinearProgramError.refused(message: "row 3"),
+      LinearProgramError.unreadable(path: "a.mps", reason: "line 3: missing name"),
+      LinearProgramError.unwritable(path: "a.mps", reason: "3"),
+      LinearProgramError.unwritableName(
+        operand: "rowNames", index: 3, name: "a b\n", format: .freeMPS),
     ]
     for error in errors {
       #expect("\(error)".contains("3") && !"\(error)".contains("\n"))

@@ -29,8 +29,7 @@ struct LinearForm {
     var entry = 0.0
   }
 
-  /// - Parameter program: A cone program.
-  /// - Returns: nil where it has a quadratic term, or a cone that is not linear.
+  /// The form of a cone program; nil where it has a quadratic term, or a cone that is not linear.
   init?(_ program: ConeProgram) {
     guard program.quadratic.values.allSatisfy({ $0 == 0 }) else { return nil }
     rowCount = program.rowCount

@@ -11,8 +11,10 @@ public struct LinearProgramSettings: Sendable {
     /// The interior point. It has no basis, and its numbers are good to about 1e-8; for large
     /// sparse programs on which the simplex methods take too long.
     case interiorPoint
-    /// The simplex method, finished in rational arithmetic: the optimum is that of the data as
-    /// they are, rounded once. Slow beyond some hundred rows.
+    /// The simplex method, finished in rational arithmetic, without any rounding. GLPK takes each
+    /// number of the data as the simplest fraction near it: 0.1 as 1/10. A single step can take
+    /// minutes at a hundred dense rows of long fractions, and limits and cancellation are looked
+    /// at between steps only.
     case exact
   }
 
