@@ -61,6 +61,12 @@ struct LinearForm {
       values: values)
   }
 
+  /// The simplex method that is likely to take less time: a free variable is out of place in the
+  /// dual method's start, whatever its cost, and the primal one moves it into the basis first.
+  var method: LinearProgramSettings.Method {
+    2 * bounds.count { $0 == .free } > bounds.count ? .primalSimplex : .dualSimplex
+  }
+
   private mutating func add(
     _ row: Int, _ a: borrowing SparseMatrix<Double>, _ b: Double, _ isEquality: Bool
   ) {

@@ -27,8 +27,9 @@ public struct LinearProgramSettings: Sendable {
   public var iterationLimit: Int?
   /// Seconds at most; nil for no limit.
   public var timeLimit: Double?
-  /// The largest residual of a solution. The simplex method stops at 1e-7 in its own scaling, so
-  /// that less would call good solutions trouble.
+  /// The largest residual of a solution. The simplex methods aim at a tenth of it in their own
+  /// scaling, within 1e-9 and 1e-7, and usually end at rounding; GLPK's interior point does not
+  /// reach much less than 1e-7.
   public var tolerance: Double
   /// Where the simplex methods start, from a solution of a similar program; nil for a basis that
   /// the matrix suggests, which also takes the place of one that is singular.
