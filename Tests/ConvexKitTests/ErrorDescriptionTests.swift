@@ -24,6 +24,10 @@ import Testing
       ModelingError.outsideDomain(operand: "p", index: 3, value: -1, domain: .nonnegative),
       ModelingError.nonlinearInteger(expression: "norm2(x3)"),
       ModelingError.refused(message: "row 3"),
+      LinearProgramError.unreadable(path: "a.mps", reason: "line 3: missing name"),
+      LinearProgramError.unwritable(path: "a.mps", reason: "3"),
+      LinearProgramError.unwritableName(
+        operand: "rowNames", index: 3, name: "a b\n", format: .freeMPS),
     ]
     for error in errors {
       #expect("\(error)".contains("3") && !"\(error)".contains("\n"))

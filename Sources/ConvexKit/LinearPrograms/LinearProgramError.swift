@@ -13,6 +13,14 @@ public enum LinearProgramError: Error, Equatable, Sendable {
   case tooLarge(operand: String, count: Int, limit: Int)
   /// The solver refused the program; these are its words.
   case refused(message: String)
+  /// There is no optimal basis to analyze.
+  case notSolved(status: SolveStatus)
+  /// A file cannot be read, or is not a program; the solver's words, with the line.
+  case unreadable(path: String, reason: String)
+  /// A file cannot be written.
+  case unwritable(path: String, reason: String)
+  /// A file format has no place for this name.
+  case unwritableName(operand: String, index: Int, name: String, format: ProgramFormat)
 }
 
 extension LinearProgramError: CustomStringConvertible {
@@ -30,6 +38,15 @@ extension LinearProgramError: CustomStringConvertible {
       "\(operand) name variable \(variable); there are \(count), counted from 0"
     case .tooLarge(let operand, let count, let limit):
       "\(operand) are \(count), at most \(limit) can be solved; split the program"
+    case .notSolved(let status):
+      "the program ended with \(status), not with an optimal basis; solve it first"
+    case .unreadable(let path, let reason):
+      "cannot read \(path): \(reason)"
+    case .unwritable(let path, let reason):
+      "cannot write \(path): \(reason)"
+    case .unwritableName(let operand, let index, let name, let format):
+      "element \(index) of \(operand), \(name.debugDescription), is no name in \(format.name) "
+        + "files, or not the only one; rename it"
     case .refused(let message):
       "GLPK refused the program: \(message)"
     }
