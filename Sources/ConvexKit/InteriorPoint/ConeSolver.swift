@@ -89,7 +89,8 @@ public final class ConeSolver {
   public func solve() -> ConeSolution {
     let began = InteriorPoint.now
     #if GLPK
-      if settings.method == .automatic, let solution = program.solveBySimplex(settings: settings) {
+      if settings.method == .automatic, program.suitsSimplex,
+        let solution = program.solveBySimplex(settings: settings) {
         return solution
       }
     #endif
