@@ -5,6 +5,9 @@ import Networks
 import TestSupport
 import Testing
 
+// ConvexKit has one too.
+import class Networks.Parameter
+
 @Suite struct CheckpointTests {
   private struct Net: Module {
     let conv: Conv2D

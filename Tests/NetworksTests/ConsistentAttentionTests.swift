@@ -5,6 +5,9 @@ import KLProjection
 import Networks
 import Testing
 
+// ConvexKit has one too.
+import class Networks.Parameter
+
 @Suite struct ConsistentAttentionTests {
   /// Maps and witness of a reference case.
   private struct Instance {

@@ -2,6 +2,9 @@ import ConvexKit
 import Networks
 import Testing
 
+// ConvexKit has one too.
+import class Networks.Parameter
+
 @Suite struct GateTests {
   /// The gate that a case describes, its weights under `path`.
   static func gate(_ reference: FixtureCase, _ path: String = "") throws -> Gate {

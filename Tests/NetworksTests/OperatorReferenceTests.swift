@@ -2,6 +2,9 @@ import ConvexKit
 import Networks
 import Testing
 
+// ConvexKit has one too.
+import class Networks.Parameter
+
 /// Every operator against PyTorch in double precision, values and gradients.
 @Suite struct OperatorReferenceTests {
   @Test(arguments: try ReferenceData.cases("ops", "conv2d"))

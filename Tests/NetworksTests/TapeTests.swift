@@ -2,6 +2,9 @@ import ConvexKit
 import Networks
 import Testing
 
+// ConvexKit has one too.
+import class Networks.Parameter
+
 @Suite struct TapeTests {
   @Test func `a value that is used twice gets the sum of its cotangents`() throws {
     let x = Tensor([1, 2, 3], shape: [3]).differentiable()

@@ -3,6 +3,9 @@ import Networks
 import TestSupport
 import Testing
 
+// ConvexKit has one too.
+import class Networks.Parameter
+
 @Suite struct TensorTests {
   @Test func `elements come back in row-major order`() {
     let x = Tensor([1, 2, 3, 4, 5, 6], shape: [2, 3])

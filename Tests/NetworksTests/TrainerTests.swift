@@ -5,6 +5,9 @@ import Synchronization
 import TestSupport
 import Testing
 
+// ConvexKit has one too.
+import class Networks.Parameter
+
 @testable import Networks
 
 /// Small images whose class shows in the brightness of one corner.

@@ -4,6 +4,9 @@ import KLProjection
 import Networks
 import Testing
 
+// ConvexKit has one too.
+import class Networks.Parameter
+
 @Suite struct WitnessHeadTests {
   private static func maps() -> (fine: AttentionMap, coarse: AttentionMap, features: Tensor) {
     var generator = SeededGenerator(seed: 5, name: "witness head")

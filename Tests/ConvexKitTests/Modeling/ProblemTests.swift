@@ -25,6 +25,9 @@ import Testing
       let problem = try Problem(minimize: dot(log(p), x), subjectTo: [x == 1])
       _ = try problem.solve(parameters: [p: Vector([0, 1])])
     }
+    refused(.notFinite(operand: "log(constant(2))", index: 1, value: -.infinity)) {
+      _ = try Problem(minimize: dot(log(Vector([1, 0]).expression), x))
+    }
     let q = Parameter(2, 2, .positiveSemidefinite, name: "Q")
     refused(.parametricQuadraticForm) {
       _ = try Problem(minimize: sum(x), subjectTo: [quadForm(x, q) <= 1])

@@ -102,13 +102,23 @@ final class Canonicalizer {
     case .product, .nonlinear:
       if expression.isConstant {
         if expression.dependence != .none { return builder.slots(of: expression) }
-        var evaluation = Evaluation([:])
-        return AffineForm(evaluation.value(of: expression).elements)
+        return AffineForm(numbers(expression))
       }
       let inputs = arguments.map { form($0) }
       defer { if nonlinear == nil, !builder.isLinear { nonlinear = expression } }
       return atom.canonical(inputs, builder)
     }
+  }
+
+  /// The value of an expression without variables and parameters.
+  private func numbers(_ expression: Expression) -> [Double] {
+    var evaluation = Evaluation([:])
+    let numbers = evaluation.value(of: expression).elements
+    if let index = numbers.firstIndex(where: { !$0.isFinite }) {
+      builder.refuse(
+        .notFinite(operand: expression.description, index: index, value: numbers[index]))
+    }
+    return numbers
   }
 
   /// Elements of a single leaf, without a look at the others.
