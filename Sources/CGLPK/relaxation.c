@@ -25,7 +25,7 @@ static int simplex_runs(glp_prob *p, const glp_smcp *whole, const struct watch *
   int length = INT_MAX;
   if (watch->is_cancelled && !whole->presolve) {
     int size = glp_get_num_rows(p) + glp_get_num_cols(p);
-    length = size < 10000 ? 1000000 / (size + 100) : 100;
+    length = 20 + 50000 / (size + 1);
   }
   for (;;) {
     if (watch->is_cancelled && watch->is_cancelled(watch->context)) return GLP_ESTOP;
@@ -54,15 +54,24 @@ int simplex(glp_prob *p, const struct cglpk_settings *settings, const struct wat
   whole.r_test = GLP_RT_FLIP;
   whole.presolve = settings->presolve ? GLP_ON : GLP_OFF;
   whole.tol_bnd = whole.tol_dj = settings->tolerance;
-  whole.it_lim = settings->iteration_limit;
+  // GLPK can go round in circles forever where rounding is all that is left to improve.
+  int size = glp_get_num_rows(p) + glp_get_num_cols(p);
+  int enough = size < 1000000 ? 5000 + 50 * size : INT_MAX / 8;
+  int limit = settings->iteration_limit;
+  whole.it_lim = limit < enough ? limit : enough;
   glp_scale_prob(p, GLP_SF_EQ | GLP_SF_2N);
   start(p, settings->basis);
   int code = simplex_runs(p, &whole, watch);
-  if (is_failure(code)) {  // A singular basis, or bad luck: the slower, safer way.
+  if (is_failure(code) || (code == GLP_EITLIM && enough < limit)) {
+    // A singular basis, or bad luck: the slower, safer way.
+    int left = limit < INT_MAX ? limit - glp_get_it_cnt(p) : INT_MAX;
     glp_scale_prob(p, GLP_SF_AUTO);
     glp_adv_basis(p, 0);
     whole.r_test = GLP_RT_HAR;
+    if (settings->tolerance < 1e-7) whole.tol_bnd = whole.tol_dj = 1e-7;
+    whole.it_lim = left < 4 * enough ? left : 4 * enough;
     code = simplex_runs(p, &whole, watch);
+    if (code == GLP_EITLIM && 4 * enough < left) code = GLP_EFAIL;
   }
   // Where the dual method finds no dual feasible point, the primal one finds the ray, or that there
   // is no primal feasible point either.
@@ -91,14 +100,21 @@ static void interior_point(glp_prob *p, struct cglpk_answer *answer) {
 
 static int exact(glp_prob *p, const struct cglpk_settings *settings, const struct watch *watch) {
   // Floating point finds a basis near the optimal one; rational arithmetic goes on from there.
-  int code = simplex(p, settings, watch);
+  struct cglpk_settings floating = *settings;
+  floating.tolerance = 1e-7;
+  int code = simplex(p, &floating, watch);
   if (code == GLP_EITLIM || code == GLP_ETMLIM || code == GLP_ESTOP) return code;
   glp_smcp rational;
   glp_init_smcp(&rational);
   rational.msg_lev = GLP_MSG_ALL;
   rational.it_lim = settings->iteration_limit;
   rational.tm_lim = milliseconds_left(watch);
-  return glp_exact(p, &rational);
+  code = glp_exact(p, &rational);
+  if (is_failure(code)) {  // Singular in rational numbers.
+    glp_std_basis(p);
+    code = glp_exact(p, &rational);
+  }
+  return code;
 }
 
 void read_simplex(glp_prob *p, int code, struct cglpk_answer *answer) {

@@ -1,5 +1,9 @@
 #include "pool_vectors.h"
 
+#if defined(__x86_64__) && defined(__ELF__)
+#include <immintrin.h>
+#endif
+
 // One instance at a time, so that what the first pass reads the last one finds in the first-level
 // cache: a_i = sum of a block and g_i = sqrt(a_i rho_i); then nu_i = g_i / S and mu_j = tau_j nu_i / a_i.
 
@@ -103,51 +107,34 @@ INLINE double small_deficit(int64_t n, const float *a, float scale_a, const floa
 /// Half of this loses half of the digits of 1 - affinity to cancellation.
 #define SMALL_DEFICIT 1e-3
 
-/// Whether floats lose digits of some a_i rho_i although neither is zero.
+/// Whether floats lose digits of some a_i rho_i although neither is zero, or rho_i has a sign.
 INLINE int loses_digits(int64_t n, const float *restrict marginal, const float *restrict rho) {
   for (int64_t k = 0; k < n; k++) {
     const float least = marginal[k] * rho[k] < marginal[k] ? marginal[k] * rho[k] : marginal[k];
-    if (least < FLT_MIN && marginal[k] > 0 && rho[k] > 0) return 1;
+    if (signbit(rho[k]) || (least < FLT_MIN && marginal[k] > 0 && rho[k] > 0)) return 1;
   }
   return 0;
 }
 
-/// One instance of probabilities.
-INLINE void project_one(struct ckernels_pooling p, int paired, const float *restrict tau,
+/// One instance of probabilities, in blocks of any size.
+INLINE void project_one(struct ckernels_pooling p, const float *restrict tau,
                         const float *restrict rho, float *restrict mu, float *restrict nu,
-                        struct ckernels_pool_summary *summary, float *restrict workspace,
-                        int streams) {
-  const int64_t n = pool_coarse_count(p), padded = pool_padded(n), width = 2 * p.coarse_width;
+                        struct ckernels_pool_summary *summary, float *restrict workspace) {
+  const int64_t n = pool_coarse_count(p), padded = pool_padded(n);
   float *marginal = workspace, *mean = marginal + padded, *scale = mean + padded;
-  int16 signs = {0};
   float16 least = ALL(INFINITY), sum_a = {0}, sum_rho = {0}, sum_g = {0};
-#define COMBINE(a, r, k)                                                                          \
-  do {                                                                                            \
-    const float16 product = (a) * (r), g = SQRT(product);                                         \
-    signs |= (int16)(r);                                                                          \
-    least = MIN_POSITIVE(least, MIN_POSITIVE(a, product));                                        \
-    sum_a += (a);                                                                                 \
-    sum_rho += (r);                                                                               \
-    sum_g += g;                                                                                   \
-    STORE(mean + k, g);                                                                           \
-  } while (0)
-  if (paired) {
-    FOR_PAIRS(p, k, start) {
-      const float *upper = tau + start, *lower = upper + width;
-      const float16 ul = LOAD(upper), ur = LOAD(upper + 16);
-      const float16 ll = LOAD(lower), lr = LOAD(lower + 16), r = LOAD(rho + k);
-      const float16 a = SUM_PAIRS(ul + ll, ur + lr);
-      signs |= ((int16)ul | (int16)ur) | ((int16)ll | (int16)lr);
-      STORE(marginal + k, a);
-      COMBINE(a, r, k);
-    }
-  } else {
-    signs |= pool_blocks(p, tau, marginal);
-    for (int64_t k = 0; k < padded; k += 16) {
-      const float16 a = LOAD(marginal + k);
-      GET(r, rho + k, n - k, 0.0f);
-      COMBINE(a, r, k);
-    }
+  int16 signs = {0};
+  signs |= pool_blocks(p, tau, marginal);
+  for (int64_t k = 0; k < padded; k += 16) {
+    const float16 a = LOAD(marginal + k);
+    GET(r, rho + k, n - k, 0.0f);
+    const float16 product = a * r, g = SQRT(product);
+    signs |= (int16)r;
+    least = MIN_POSITIVE(least, MIN_POSITIVE(a, product));
+    sum_a += a;
+    sum_rho += r;
+    sum_g += g;
+    STORE(mean + k, g);
   }
   const float total_a = sum16(&sum_a), total_rho = sum16(&sum_rho), total = sum16(&sum_g);
   summary->is_plain = __builtin_reduce_or(signs) >= 0 && total > 1e-15f && total_a < 1e15f &&
@@ -155,11 +142,36 @@ INLINE void project_one(struct ckernels_pooling p, int paired, const float *rest
                       (least16(&least) >= FLT_MIN || !loses_digits(n, marginal, rho));
   summary->value = 0;
   if (!summary->is_plain) return;
-  summary->residual = expand(p, paired, tau, marginal, mean, scale, total, mu, nu, streams);
+  summary->residual = expand(p, 0, tau, marginal, mean, scale, total, mu, nu, 0);
   summary->value = 1 - (double)total / sqrt((double)total_a * (double)total_rho);
   if (summary->value < SMALL_DEFICIT)
     summary->value = small_deficit(n, marginal, 1 / total_a, rho, 1 / total_rho);
 }
+
+// The same in 2 x 2 blocks, for each instruction set with an estimate of 1 / sqrt x of its own. The
+// attribute `target_clones` has no place for it: its functions have one text for all.
+#define LANES 8
+#define NAMED(name) name##_anywhere
+#define TARGET
+#define ESTIMATE(x) (1 / SQRT(x))
+#define APART(x)
+#include "pool_square.h"
+
+#if defined(__x86_64__) && defined(__ELF__)
+#define LANES 8
+#define NAMED(name) name##_avx2
+#define TARGET __attribute__((target("avx2,fma")))
+#define ESTIMATE(x) ((float_vector_avx2)_mm256_rsqrt_ps((__m256)(x)))
+#define APART(x) __asm__("" : "+x"(x))
+#include "pool_square.h"
+
+#define LANES 16
+#define NAMED(name) name##_avx512
+#define TARGET __attribute__((target("avx512f,avx2,fma")))
+#define ESTIMATE(x) ((float_vector_avx512)_mm512_rsqrt14_ps((__m512)(x)))
+#define APART(x)
+#include "pool_square.h"
+#endif
 
 /// Turns potentials into masses e^{phi_j - top_i}, top_i the largest potential of the block, and sums
 /// them.
@@ -366,7 +378,8 @@ INLINE void pull_back_one(struct ckernels_pooling p, int paired, float fine_weig
 /// Turns deficits into values, -2 log(1 - d), in a loop that vectorizes, which the library's
 /// logarithm does not. With 1 - d = 2^e f, f from 1/sqrt(2) to sqrt(2), log f is the series of
 /// 2 artanh z in z = (f - 1) / (f + 1), of which 10 terms do; z comes from d itself where e = 0.
-INLINE void value_deficits(int64_t count, struct ckernels_pool_summary *summaries) {
+CKERNELS_FUSED_CLONES
+static void value_deficits(int64_t count, struct ckernels_pool_summary *summaries) {
   enum { PIECE = 64 };
   double values[PIECE];
   for (int64_t first = 0; first < count; first += PIECE) {
@@ -389,25 +402,40 @@ INLINE void value_deficits(int64_t count, struct ckernels_pool_summary *summarie
   }
 }
 
-CKERNELS_CLONES
+CKERNELS_FUSED_CLONES
+static void project_blocks(int64_t count, struct ckernels_pooling p, const float *fine,
+                           const float *coarse, float *projected_fine, float *projected_coarse,
+                           struct ckernels_pool_summary *summaries, float *workspace) {
+  const int64_t m = pool_fine_count(p), n = pool_coarse_count(p);
+  memset(workspace, 0, (size_t)(3 * pool_padded(n)) * sizeof(float));
+  for (int64_t b = 0; b < count; b++)
+    project_one(p, fine + b * m, coarse + b * n, projected_fine + b * m, projected_coarse + b * n,
+                summaries + b, workspace);
+}
+
 void ckernels_pool_project(int64_t count, struct ckernels_pooling p, const float *fine,
                            const float *coarse, float *projected_fine, float *projected_coarse,
                            struct ckernels_pool_summary *summaries, float *workspace,
                            int streams) {
-  const int64_t m = pool_fine_count(p), n = pool_coarse_count(p);
-  memset(workspace, 0, (size_t)(3 * pool_padded(n)) * sizeof(float));
-  if (pool_is_paired(p))
-    for (int64_t b = 0; b < count; b++)
-      project_one(p, 1, fine + b * m, coarse + b * n, projected_fine + b * m,
-                  projected_coarse + b * n, summaries + b, workspace, streams);
-  else
-    for (int64_t b = 0; b < count; b++)
-      project_one(p, 0, fine + b * m, coarse + b * n, projected_fine + b * m,
-                  projected_coarse + b * n, summaries + b, workspace, 0);
+  if (pool_is_paired(p)) {
+#if defined(__x86_64__) && defined(__ELF__)
+    const int has_fma = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    typeof(&project_all_anywhere) project =
+        has_fma && __builtin_cpu_supports("avx512f") ? project_all_avx512
+        : has_fma                                    ? project_all_avx2
+                                                     : project_all_anywhere;
+#else
+    typeof(&project_all_anywhere) project = project_all_anywhere;
+#endif
+    project(count, p, fine, coarse, projected_fine, projected_coarse, summaries, workspace,
+            streams);
+  } else {
+    project_blocks(count, p, fine, coarse, projected_fine, projected_coarse, summaries, workspace);
+  }
   value_deficits(count, summaries);
 }
 
-CKERNELS_CLONES
+CKERNELS_FUSED_CLONES
 void ckernels_pool_project_potentials(int64_t count, struct ckernels_pooling p, const float *fine,
                                       const float *coarse, float *projected_fine,
                                       float *projected_coarse,
@@ -426,7 +454,7 @@ void ckernels_pool_project_potentials(int64_t count, struct ckernels_pooling p, 
   value_deficits(count, summaries);
 }
 
-CKERNELS_CLONES
+CKERNELS_FUSED_CLONES
 void ckernels_pool_pull_back(int64_t count, struct ckernels_pooling p, float fine_weight,
                              float coarse_weight, const float *fine, const float *coarse,
                              const float *fine_cotangents, const float *coarse_cotangents,

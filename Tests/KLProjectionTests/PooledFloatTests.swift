@@ -96,6 +96,45 @@ struct PooledFloatTests {
     #expect(apart.status == .solved && apart.residual < 1e-6)
   }
 
+  @Test(arguments: [1, 1e-12, 1e12, 1e-30])
+  func `zeros and tiny numbers keep their place in whole vectors`(_ scale: Double) throws {
+    var random = SeededGenerator(seed: 64)
+    let projection = try MarginalProjection(fine: [32, 32], coarse: [16, 16])
+    let labels = projection.marginalization.labels ?? []
+    // Every third block is empty, every fifth coarse cell, and one block is nearly so.
+    let fine = labels.map { block in
+      block == 101 ? Float(1e-36) : block % 3 == 0 ? 0 : Float(scale * (random.uniform() + 0.01))
+    }
+    let coarse = (0..<256).map { $0 % 5 == 0 ? 0 : Float(random.uniform() + 0.01) }
+    let result = try projection.project(fine: fine, coarse: coarse)[0]
+    let exact = try projection.project(
+      fine: fine.map { Double($0) }, coarse: coarse.map { Double($0) })[0]
+    #expect(result.status == .solved && result.residual < 1e-6)
+    #expect(abs(result.optimum - exact.optimum) < 1e-5 * exact.optimum)
+    for (μ, expected) in zip(result.fine, exact.fine) {
+      #expect(abs(Double(μ) - expected) <= 1e-6 * expected)
+    }
+    for (ν, expected) in zip(result.coarse, exact.coarse) {
+      #expect(abs(Double(ν) - expected) <= 1e-6 * expected)
+    }
+  }
+
+  @Test func `an entry below zero is found wherever it is`() throws {
+    let projection = try MarginalProjection(fine: [32, 32], coarse: [16, 16])
+    for cell in stride(from: 0, to: 1024, by: 5) {
+      var fine = [Float](repeating: 1, count: 1024)
+      var coarse = [Float](repeating: 1, count: 256)
+      fine[cell] = -0.5
+      #expect(try projection.project(fine: fine, coarse: coarse)[0].status != .solved)
+      fine[cell] = 1
+      coarse[cell / 4] = -0.5
+      #expect(try projection.project(fine: fine, coarse: coarse)[0].status != .solved)
+      fine[cell] = .nan
+      coarse[cell / 4] = 1
+      #expect(try projection.project(fine: fine, coarse: coarse)[0].status != .solved)
+    }
+  }
+
   @Test func `results that go past the cache are the same to the bit`() throws {
     var random = SeededGenerator(seed: 63)
     let projection = try MarginalProjection(fine: [32, 32], coarse: [16, 16])

@@ -82,4 +82,69 @@ struct cglpk_answer {
 int cglpk_solve(const struct cglpk_program *program, const struct cglpk_settings *settings,
                 struct cglpk_answer *answer);
 
+/// A code of our own beside GLPK's: the node limit was reached.
+#define CGLPK_NODE_LIMIT 0x100
+
+struct cglpk_search {
+  /// How the first relaxation is solved, by a simplex method; its presolver is that of the search.
+  struct cglpk_settings relaxation;
+  double absolute_gap, relative_gap;
+  /// How far from an integer a value may be.
+  double integrality;
+  /// INT_MAX for none.
+  int node_limit;
+  int gomory_cuts, rounding_cuts, cover_cuts, clique_cuts;
+  /// Told of each incumbent, with the context of `relaxation`; NULL for nobody.
+  void (*tell)(void *context, double objective, double bound, int nodes);
+};
+
+struct cglpk_found {
+  /// Of the first relaxation; once `searched`, its code, status and primal are the search's.
+  struct cglpk_answer relaxation;
+  int searched, has_incumbent, stopped, nodes;
+  double objective, bound;
+};
+
+/// Solves a program with integers by branch and cut: 0, or 1 where GLPK refused it.
+int cglpk_search(const struct cglpk_program *program, const struct cglpk_search *settings,
+                 struct cglpk_found *found);
+
+/// The arrays are the caller's, pairs (lower, upper): NAN for the bounds of a basic row or column.
+struct cglpk_ranges {
+  double *row_bounds, *column_bounds, *costs;
+};
+
+/// Solves a program by a simplex method and says how far data may move before the optimal basis
+/// changes: 0, or 1 where GLPK refused it. The ranges are written only where it is optimal.
+int cglpk_analyze(const struct cglpk_program *program, const struct cglpk_settings *settings,
+                  struct cglpk_answer *answer, struct cglpk_ranges *ranges);
+
+enum cglpk_format {
+  CGLPK_FREE_MPS,
+  CGLPK_FIXED_MPS,
+  CGLPK_CPLEX_LP,
+  CGLPK_GLPK,
+};
+
+/// A program from a file, as a `cglpk_program` that owns its arrays; an unnamed row's or column's
+/// name is empty.
+struct cglpk_model {
+  long rows, columns;
+  int maximize;
+  double constant;
+  double *objective;
+  long *row_starts, *column_indices;
+  double *values, *row_bounds, *column_bounds;
+  unsigned char *integers;
+  char *row_names, *column_names;
+};
+
+/// Reads a file: 0, or 1 with GLPK's words. The model is to be freed in either case.
+int cglpk_read(const char *path, enum cglpk_format format, struct cglpk_model *model,
+               struct cglpk_words *words);
+/// Writes a file: 0, or 1 with GLPK's words.
+int cglpk_write(const struct cglpk_program *program, const char *path, enum cglpk_format format,
+                struct cglpk_words *words);
+void cglpk_free(struct cglpk_model *model);
+
 #endif

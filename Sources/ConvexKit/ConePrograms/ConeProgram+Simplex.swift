@@ -39,7 +39,8 @@
       let program = linearProgram(form)
       // GLPK's tolerances are for its own scaling: a digit more than asked for.
       var simplex = LinearProgramSettings(
-        timeLimit: settings.timeLimit, tolerance: settings.tolerances.feasibility,
+        method: form.method, timeLimit: settings.timeLimit,
+        tolerance: settings.tolerances.feasibility,
         isCancelled: settings.isCancelled)
       guard let found = try? program.vertex(simplex, wantsBasis: false) else { return nil }
       let z = form.dual(found.rowDuals) { found.reducedCosts[$0] }

@@ -29,8 +29,7 @@ struct LinearForm {
     var entry = 0.0
   }
 
-  /// - Parameter program: A cone program.
-  /// - Returns: nil where it has a quadratic term, or a cone that is not linear.
+  /// The form of a cone program; nil where it has a quadratic term, or a cone that is not linear.
   init?(_ program: ConeProgram) {
     guard program.quadratic.values.allSatisfy({ $0 == 0 }) else { return nil }
     rowCount = program.rowCount
@@ -60,6 +59,12 @@ struct LinearForm {
     SparseMatrix(
       checkedRows: rowOf.count, columns: bounds.count, rowStarts: starts, columnIndices: indices,
       values: values)
+  }
+
+  /// The simplex method that is likely to take less time: a free variable is out of place in the
+  /// dual method's start, whatever its cost, and the primal one moves it into the basis first.
+  var method: LinearProgramSettings.Method {
+    2 * bounds.count { $0 == .free } > bounds.count ? .primalSimplex : .dualSimplex
   }
 
   private mutating func add(

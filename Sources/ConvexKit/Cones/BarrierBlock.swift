@@ -21,8 +21,8 @@ final class BarrierBlock<Barrier: DualBarrier>: ConeBlock {
 
   /// How much shorter the next step is that is tried.
   static var backtracking: Double { 0.9 }
-  /// Nearer to the central path than this, μ μ̃ − 1, the differences in (8) are rounding.
-  private static var leastDistance: Double { 1e-3 }
+  /// δsᵀδz is 3μ (μ μ̃ − 1); where the two differ by more than this share, they are rounding.
+  private static var tolerance: Double { 0.1 }
   /// H of every cone.
   private let scalings: UnsafeMutablePointer<Symmetric3>
   /// ∇²f*(z), and ψ, of every cone.
@@ -71,7 +71,7 @@ final class BarrierBlock<Barrier: DualBarrier>: ConeBlock {
         switch strategy {
         case .primalDual:
           BarrierBlock.primalDual(barrier, s, z, -barrier.gradient(z, local), hessian)
-            ?? mu * hessian
+            ?? (s.dot(z) / 3) * hessian
         case .dual: mu * hessian
         }
       scalings[cone] = scaling
@@ -80,18 +80,23 @@ final class BarrierBlock<Barrier: DualBarrier>: ConeBlock {
     return isFinite
   }
 
-  /// (8), or nil where s is so near the central path, or so far out, that it divides by nothing.
+  /// (8), or nil where s is so near the central path that it divides by nothing: there its limit
+  /// takes its place, with the cone's own μ, so that H z = s still holds.
   private static func primalDual(
     _ barrier: Barrier, _ s: Triple, _ z: Triple, _ shadow: Triple, _ hessian: Symmetric3
   ) -> Symmetric3? {
     guard let shadowDual = barrier.dualPoint(s)?.point else { return nil }
     let product = s.dot(z)
     let (mu, shadowMu) = (product / 3, shadow.dot(shadowDual) / 3)
-    let (ds, dz) = (s - mu * shadow, z - mu * shadowDual)
+    var (ds, dz) = (s - mu * shadow, z - mu * shadowDual)
+    // Orthogonal to z and s, which rounding spoils where they are small: H z = s depends on it.
+    ds -= (ds.dot(z) / product) * s
+    dz -= (dz.dot(s) / product) * z
+    let expected = 3 * mu * (mu * shadowMu - 1)
     let curvature = hessian.quadratic(shadowDual) - 3 * shadowMu * shadowMu
     let ofDifferences = ds.dot(dz)
     guard
-      abs(mu * shadowMu - 1) > BarrierBlock.leastDistance, abs(curvature) > 2.2e-16, product > 0, ofDifferences > 0
+      abs(ofDifferences - expected) <= BarrierBlock.tolerance * expected, abs(curvature) > 2.2e-16, product > 0, ofDifferences > 0
     else { return nil }
     let c = shadowMu * shadow - hessian * shadowDual
     let rest =

@@ -42,15 +42,18 @@ public final class ConeDerivative {
     }
     self.program = program
     (linearized, self.solution) = try ConeDerivative.polish(program, solution)
+    // At the polished point one of two complementary numbers is zero, unless there is a kink.
+    _ = try ConeLinearization(
+      program, slack: self.solution.slack, dual: self.solution.dual, clear: ConeDerivative.clear)
   }
 
   /// Newton's method on the optimality conditions, while it halves what is missing.
-  private static func polish(
+  static func polish(
     _ program: ConeProgram, _ solution: ConeSolution
   ) throws(ConeDerivativeError) -> (LinearizedProgram, ConeSolution) {
     var x = solution.primal
     var linearized = try LinearizedProgram(
-      program, ConeLinearization(program, slack: solution.slack, dual: solution.dual))
+      program, ConeLinearization(program, slack: solution.slack, dual: solution.dual, clear: 1))
     var best = (linearized, solution)
     var merit = Double.infinity
     for _ in 0..<polishingSteps {
@@ -66,7 +69,8 @@ public final class ConeDerivative {
       guard step.residual <= largestResidual else { break }
       x = x + step.primal
       guard
-        let next = try? ConeLinearization(program, slack: s + step.slack, dual: z + step.dual),
+        let next = try? ConeLinearization(
+          program, slack: s + step.slack, dual: z + step.dual, clear: 1),
         let factored = try? LinearizedProgram(program, next)
       else { break }
       linearized = factored
@@ -75,6 +79,8 @@ public final class ConeDerivative {
   }
 
   private static let polishingSteps = 8
+  /// Of a pair of complementary numbers, the smaller may be this share of the larger.
+  private static let clear = 0.01
 
   /// The directions in which the solution moves with the data.
   ///

@@ -10,12 +10,20 @@ struct ConeLinearization {
   private(set) var dual: Vector<Double>
 
   /// The smaller of two complementary numbers is at most this share of the larger.
-  private static let clear = 0.01
+  private let clear: Double
 
+  /// Linearizes at a point.
+  ///
+  /// - Parameters:
+  ///   - program: The program.
+  ///   - slack: s.
+  ///   - dual: z.
+  ///   - clear: What share of the larger of two complementary numbers the smaller may be: 1 takes
+  ///     the larger one, for a point that is still to be improved.
   init(
-    _ program: ConeProgram, slack: Vector<Double>, dual: Vector<Double>
+    _ program: ConeProgram, slack: Vector<Double>, dual: Vector<Double>, clear: Double
   ) throws(ConeDerivativeError) {
-    (self.slack, self.dual) = (slack, dual)
+    (self.slack, self.dual, self.clear) = (slack, dual, clear)
     let matrix = program.constraints
     let cost = ConeLinearization.size(
       program.linear.elements + program.quadratic.values)
@@ -62,7 +70,7 @@ struct ConeLinearization {
   }
 
   /// Whether `a` is the larger of two complementary numbers; an error where that is not clear.
-  private static func isLarger(
+  private func isLarger(
     _ a: Double, _ b: Double, _ cone: Int
   ) throws(ConeDerivativeError) -> Bool {
     let (a, b) = (max(a, 0), max(b, 0))
@@ -78,7 +86,7 @@ struct ConeLinearization {
       dual[row] = 0
       return
     }
-    if try ConeLinearization.isLarger(slack[row] / units.rows, dual[row] / units.dual, cone) {
+    if try isLarger(slack[row] / units.rows, dual[row] / units.dual, cone) {
       dual[row] = 0
     } else {
       slack[row] = 0
@@ -96,11 +104,11 @@ struct ConeLinearization {
     let tailZ = Vector(dual[(first + 1)..<range.upperBound].map { $0 / units.dual })
     let (s0, z0) = (slack[first] / units.rows, dual[first] / units.dual)
     let (normS, normZ) = (tailS.euclideanNorm, tailZ.euclideanNorm)
-    if try ConeLinearization.isLarger(s0 - normS, z0 + normZ, cone) {
+    if try isLarger(s0 - normS, z0 + normZ, cone) {
       for row in rows { dual[row] = 0 }
       return
     }
-    if try !ConeLinearization.isLarger(s0 + normS, z0 - normZ, cone) {
+    if try !isLarger(s0 + normS, z0 - normZ, cone) {
       for row in rows {
         slack[row] = 0
         active.append(row: row)
@@ -134,34 +142,29 @@ struct ConeLinearization {
       active.append(row: row + 1)
       return
     }
-    if try !ConeLinearization.isLarger(normS, surface.dualDepth(z), cone) {
+    let (primal, dual) = (surface.local(s), surface.dual(z))
+    if try !isLarger(normS, dual?.depth ?? 0, cone) {
       for axis in axes {
         slack[row + axis] = 0
         active.append(row: row + axis)
       }
       return
     }
-    guard let local = surface.local(s) else { throw .notDifferentiable(cone: cone) }
-    let length = local.gradient.dot(local.gradient).squareRoot()
-    if try ConeLinearization.isLarger(local.value / length, normZ, cone) {
-      for axis in axes { dual[row + axis] = 0 }
+    guard let primal else { throw .notDifferentiable(cone: cone) }
+    if try isLarger(primal.depth, normZ, cone) {
+      for axis in axes { self.dual[row + axis] = 0 }
       return
     }
-    let normal = (1 / length) * local.gradient
-    let multiplier = z.dot(normal)
-    let snapped = multiplier * normal
-    let aside = z - snapped
-    guard multiplier > 0, aside.dot(aside).squareRoot() <= ConeLinearization.clear * normZ else {
+    guard let frame = SurfaceFrame.make(s, z, primal, dual) else {
       throw .notDifferentiable(cone: cone)
     }
-    for axis in axes { dual[row + axis] = snapped[axis] * units.dual }
-    let ray = s - s.dot(normal) * normal
-    let tangent = normal.cross((1 / ray.dot(ray).squareRoot()) * ray)
-    let bending = -multiplier / length * local.hessian.quadratic(tangent)
-    guard bending > 0 else { throw .notDifferentiable(cone: cone) }
+    for axis in axes {
+      slack[row + axis] = frame.slack[axis] * units.rows
+      self.dual[row + axis] = frame.dual[axis] * units.dual
+    }
     func weighted(_ v: Triple) -> [(row: Int, weight: Double)] { axes.map { (row + $0, v[$0]) } }
-    active.append(weighted(normal), h: 0, c: local.value / length * units.rows)
-    active.append(weighted(tangent), h: units.curvature / bending)
+    active.append(weighted(frame.normal), h: 0, c: frame.depth * units.rows)
+    active.append(weighted(frame.tangent), h: units.curvature * frame.h)
   }
 }
 

@@ -89,7 +89,8 @@ public final class ConeSolver {
   public func solve() -> ConeSolution {
     let began = InteriorPoint.now
     #if GLPK
-      if settings.method == .automatic, let solution = program.solveBySimplex(settings: settings) {
+      if settings.method == .automatic, program.suitsSimplex,
+        let solution = program.solveBySimplex(settings: settings) {
         return solution
       }
     #endif
@@ -100,7 +101,36 @@ public final class ConeSolver {
     }
     let method = InteriorPoint(engine.equilibrated, engine.blocks, engine.kkt, settings)
     let status = method.solve(deadline: settings.timeLimit.map { began + $0 })
-    return solution(status, nil, engine.reduction, engine.equilibrated, method, began)
+    let found = solution(status, nil, engine.reduction, engine.equilibrated, method, began)
+    switch status {
+    case .solved where found.residuals.largest <= InteriorPoint.enough: return found
+    case .solved, .solvedToReducedAccuracy: return polished(found, began)
+    default: return found
+    }
+  }
+}
+
+extension ConeSolver {
+  /// A solution that the iterations left short of ten digits, by Newton's method on the optimality
+  /// conditions: the linearized ones, whose matrix has none of the extreme entries of a scaling near
+  /// the boundary.
+  private func polished(_ solution: ConeSolution, _ began: Double) -> ConeSolution {
+    guard let (_, polished) = try? ConeDerivative.polish(program, solution) else { return solution }
+    let (residuals, tolerances) = (polished.residuals, settings.tolerances)
+    let outside = max(
+      program.violation(slack: polished.slack) / max(1, program.finiteRows(polished.slack).infinityNorm),
+      program.violation(dual: polished.dual) / max(1, polished.dual.infinityNorm))
+    guard residuals.largest < solution.residuals.largest, outside <= InteriorPoint.enough else {
+      return solution
+    }
+    var better = polished
+    better.seconds = InteriorPoint.now - began
+    if max(residuals.relativePrimal, residuals.relativeDual) <= tolerances.feasibility,
+      min(residuals.gap, residuals.relativeGap) <= tolerances.gap
+    {
+      better.status = .solved
+    }
+    return better
   }
 }
 

@@ -56,9 +56,13 @@ final class InteriorPoint {
   private static let leastStep = 1e-4
   /// How much shorter the next step is that is tried.
   private static let backtracking = 0.9
-  /// Past the tolerances, iterations go on until several in a row leave more than this share of
-  /// the residuals; a single short step is not the end.
-  private static let leastGain = 0.6
+  /// Past the tolerances, iterations go on until several in a row leave more than a share of the
+  /// residuals; a single short step is not the end. Where many masses are tiny, each step gains
+  /// little for long, and an optimum with seven digits needs residuals of 2e-10; beyond these it is
+  /// only worth the time if it is fast.
+  static let enough = 2e-10
+  private static let leastGain = 0.95
+  private static let leastGainBeyond = 0.6
   private static let slowSteps = 1
   /// The largest proximity to the central path that a step may end with: 0 on the path, +∞ at the
   /// boundary. Only looked at where cones are not symmetric.
@@ -277,7 +281,9 @@ final class InteriorPoint {
 
   /// Keeps the best point, and counts the iterations in a row that gained little.
   private func keep(_ measures: Measures) {
-    slow = measures.worst < InteriorPoint.leastGain * bestMeasures.worst ? 0 : slow + 1
+    let isShort = measures.worst > InteriorPoint.enough
+    let share = isShort ? InteriorPoint.leastGain : InteriorPoint.leastGainBeyond
+    slow = measures.worst < share * bestMeasures.worst ? 0 : slow + 1
     guard measures.worst < bestMeasures.worst || iteration == 0 else { return }
     bestMeasures = measures
     best.copy(point)

@@ -27,6 +27,7 @@
       case GLP_ENODFS: .stopped(.dualInfeasible)
       // The incumbent is within the gap that was asked for.
       case GLP_EMIPGAP: .stopped(.solved)
+      case CGLPK_NODE_LIMIT: .stopped(.nodeLimit)
       // A basis that cannot be factored, even after a fresh start; the interior point's ends.
       case GLP_EBADB, GLP_ESING, GLP_ECOND, GLP_EFAIL, GLP_ENOCVG, GLP_EINSTAB, GLP_ENOFEAS:
         .stopped(.numericalTrouble)

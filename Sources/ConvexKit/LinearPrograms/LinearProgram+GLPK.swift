@@ -26,7 +26,8 @@
                     program.values = values.baseAddress
                     program.row_bounds = rowBounds.bindMemory(to: Double.self).baseAddress
                     program.column_bounds = columnBounds.bindMemory(to: Double.self).baseAddress
-                    program.integers = integers.baseAddress
+                    // An empty array may have an address.
+                    program.integers = integers.isEmpty ? nil : integers.baseAddress
                     return body(&program)
                   }
                 }

@@ -41,8 +41,8 @@
         iterations: found.iterations)
     }
 
-    /// The proof of the last basis, if it is one.
-    private func proven(_ proof: LinearProgramCertificate?) -> LinearProgramCertificate? {
+    /// A proof, if it is one.
+    func proven(_ proof: LinearProgramCertificate?) -> LinearProgramCertificate? {
       proof.flatMap { $0.margin(for: self) > 1e-9 ? $0 : nil }
     }
 
@@ -68,9 +68,15 @@
           answer.withC { answer in cglpk_solve(&program, &settings, &answer) }
         }
       }
+      return try vertex(refused, answer, settings.method)
+    }
+
+    func vertex(
+      _ refused: Int32, _ answer: LinearProgramAnswer, _ method: LinearProgramSettings.Method
+    ) throws(LinearProgramError) -> Vertex {
       guard refused == 0 else { throw .refused(message: answer.answer.words.line) }
       return Vertex(
-        status: try answer.status(settings.method), primal: Vector(answer.primal),
+        status: try answer.status(method), primal: Vector(answer.primal),
         rowDuals: Vector(answer.rowDuals), reducedCosts: Vector(answer.reducedCosts),
         basis: answer.basis, proof: answer.proof, iterations: Int(answer.answer.iterations))
     }

@@ -115,6 +115,13 @@ public struct LinearProgram: Sendable, Equatable {
     self.variableNames = variableNames
   }
 
+  /// The same program with other bounds on its variables, known to be valid.
+  func with(variableBounds: [Bounds]) -> LinearProgram {
+    LinearProgram(
+      checked: sense, objective, constant, rows, rowBounds, variableBounds, rowNames,
+      variableNames)
+  }
+
   private static func check(
     _ bounds: [Bounds], _ operand: String, count: Int
   ) throws(LinearProgramError) {

@@ -23,11 +23,7 @@ public struct LinearProgramResiduals: Sendable, Equatable {
     _ program: LinearProgram, primal: Vector<Double>, rowDuals: Vector<Double>,
     reducedCosts: Vector<Double>
   ) {
-    let values = program.rows * primal  // (2)
-    let outside =
-      zip(program.rowBounds, values).map { $0.violation($1) }
-      + zip(program.variableBounds, primal).map { $0.violation($1) }
-    self.primal = Vector(outside).infinityNorm / (1 + max(values.infinityNorm, primal.infinityNorm))
+    self.primal = program.violation(of: primal)  // (2)
 
     let left = program.rows.transposeTimes(rowDuals) + reducedCosts  // (3)
     let scale = 1 + max(program.objective.infinityNorm, reducedCosts.infinityNorm)
@@ -61,5 +57,16 @@ public struct LinearProgramResiduals: Sendable, Equatable {
       }
     }
     return (value, size, unbounded)
+  }
+}
+
+extension LinearProgram {
+  /// The largest violation of (2), relative to 1 + the largest value.
+  func violation(of x: Vector<Double>) -> Double {
+    let values = rows * x
+    let outside =
+      zip(rowBounds, values).map { $0.violation($1) }
+      + zip(variableBounds, x).map { $0.violation($1) }
+    return Vector(outside).infinityNorm / (1 + max(values.infinityNorm, x.infinityNorm))
   }
 }

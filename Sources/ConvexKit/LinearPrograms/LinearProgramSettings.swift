@@ -11,8 +11,10 @@ public struct LinearProgramSettings: Sendable {
     /// The interior point. It has no basis, and its numbers are good to about 1e-8; for large
     /// sparse programs on which the simplex methods take too long.
     case interiorPoint
-    /// The simplex method, finished in rational arithmetic: the optimum is that of the data as
-    /// they are, rounded once. Slow beyond some hundred rows.
+    /// The simplex method, finished in rational arithmetic, without any rounding. GLPK takes each
+    /// number of the data as the simplest fraction near it: 0.1 as 1/10. A single step can take
+    /// minutes at a hundred dense rows of long fractions, and limits and cancellation are looked
+    /// at between steps only.
     case exact
   }
 
@@ -25,8 +27,9 @@ public struct LinearProgramSettings: Sendable {
   public var iterationLimit: Int?
   /// Seconds at most; nil for no limit.
   public var timeLimit: Double?
-  /// The largest residual of a solution. The simplex method stops at 1e-7 in its own scaling, so
-  /// that less would call good solutions trouble.
+  /// The largest residual of a solution. The simplex methods aim at a tenth of it in their own
+  /// scaling, within 1e-9 and 1e-7, and usually end at rounding; GLPK's interior point does not
+  /// reach much less than 1e-7.
   public var tolerance: Double
   /// Where the simplex methods start, from a solution of a similar program; nil for a basis that
   /// the matrix suggests, which also takes the place of one that is singular.

@@ -70,4 +70,25 @@ extension Parallel {
       initialized = count
     }
   }
+
+  /// The results of independent work that is shared out in ranges, in order.
+  ///
+  /// - Parameters:
+  ///   - count: The number of items.
+  ///   - threads: The number of threads at most; nil means ``defaultThreadCount``.
+  ///   - body: The work on one range: one result per item.
+  /// - Returns: One result per item.
+  public static func mapRanges<Result: Sendable>(
+    count: Int, threads: Int? = nil, _ body: @Sendable (Range<Int>) -> [Result]
+  ) -> [Result] {
+    [Result](unsafeUninitializedCapacity: count) { buffer, initialized in
+      nonisolated(unsafe) let results = buffer
+      forEachRange(count: count, threads: threads) { range in
+        for (index, result) in zip(range, body(range)) {
+          results.initializeElement(at: index, to: result)
+        }
+      }
+      initialized = count
+    }
+  }
 }

@@ -15,6 +15,9 @@ public enum SolveStatus: String, Sendable {
   case dualInfeasible
   /// The iterations ran out.
   case iterationLimit
+  /// The nodes of a search tree ran out: the incumbent is a solution, and its gap says how far from
+  /// the best one it can be. Raise the limit to narrow it.
+  case nodeLimit
   /// The time ran out.
   case timeLimit
   /// The caller asked to stop.

@@ -1,0 +1,184 @@
+// Eq. 4 from probabilities on 2 x 2 blocks, for one instruction set. Included once for each, with
+//
+//   LANES             floats per vector, 8 or 16
+//   NAMED(name)       the name of a function of this instruction set
+//   TARGET            its attribute
+//   ESTIMATE(x)       1 / sqrt(x) of normal positive floats, to 1e-3 or better
+//   APART(x)          a statement that keeps the compiler from looking into how x came about
+//
+// The loops are bound by the number of instructions, so:
+//
+// - One estimate y of 1 / sqrt(a rho) takes the place of a square root and a division. With
+//   Newton's step y (3 - a rho y^2) = 2 / sqrt(a rho), q = rho y (3 - a rho y^2) = 2 sqrt(rho / a)
+//   has 3e-7 of error at most; then with S the sum of a_i q_i, nu_i = a_i q_i / S and
+//   mu_j = tau_j q_i / S. That nu = A mu does not depend on the error.
+// - Sums of neighbours leave the cells of a vector in the order in which shuffles within 128 bits
+//   produce them, and q is spread over its block by such shuffles. Only rho and nu, a quarter of the
+//   data, are brought into that order and back.
+// - Only the signs of tau are looked at: that of rho shows in a rho.
+
+#define VECTOR NAMED(float_vector)
+#define INTS NAMED(int_vector)
+typedef float VECTOR __attribute__((vector_size(4 * LANES), aligned(4)));
+typedef int32_t INTS __attribute__((vector_size(4 * LANES), aligned(4)));
+
+#define READ(pointer) (*(const VECTOR *)(pointer))
+#define WRITE(pointer, value) (*(VECTOR *)(pointer) = (value))
+#define EACH(value) ((VECTOR){0} + (value))
+#if LANES == 16
+#define EVENS(a, b)                                                                               \
+  __builtin_shufflevector(a, b, 0, 2, 16, 18, 4, 6, 20, 22, 8, 10, 24, 26, 12, 14, 28, 30)
+#define ODDS(a, b)                                                                                \
+  __builtin_shufflevector(a, b, 1, 3, 17, 19, 5, 7, 21, 23, 9, 11, 25, 27, 13, 15, 29, 31)
+#define SPREAD_LEFT(a)                                                                            \
+  __builtin_shufflevector(a, a, 0, 0, 1, 1, 4, 4, 5, 5, 8, 8, 9, 9, 12, 12, 13, 13)
+#define SPREAD_RIGHT(a)                                                                           \
+  __builtin_shufflevector(a, a, 2, 2, 3, 3, 6, 6, 7, 7, 10, 10, 11, 11, 14, 14, 15, 15)
+#define SHUFFLED(a)                                                                               \
+  __builtin_shufflevector(a, a, 0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15)
+#define IN_ORDER(a)                                                                               \
+  __builtin_shufflevector(a, a, 0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15)
+#else
+#define EVENS(a, b) __builtin_shufflevector(a, b, 0, 2, 8, 10, 4, 6, 12, 14)
+#define ODDS(a, b) __builtin_shufflevector(a, b, 1, 3, 9, 11, 5, 7, 13, 15)
+#define SPREAD_LEFT(a) __builtin_shufflevector(a, a, 0, 0, 1, 1, 4, 4, 5, 5)
+#define SPREAD_RIGHT(a) __builtin_shufflevector(a, a, 2, 2, 3, 3, 6, 6, 7, 7)
+#define SHUFFLED(a) __builtin_shufflevector(a, a, 0, 1, 4, 5, 2, 3, 6, 7)
+#define IN_ORDER(a) SHUFFLED(a)
+#endif
+
+#define SUM_LANES(vector)                                                                         \
+  ({                                                                                              \
+    float lanes[LANES];                                                                           \
+    memcpy(lanes, &(vector), sizeof lanes);                                                       \
+    for (int half = LANES / 2; half > 0; half /= 2)                                               \
+      for (int lane = 0; lane < half; lane++) lanes[lane] += lanes[lane + half];                  \
+    lanes[0];                                                                                     \
+  })
+
+/// Writes a vector, past the cache if told to.
+#define DELIVER(pointer, value)                                                                   \
+  do {                                                                                            \
+    const VECTOR delivered = (value);                                                             \
+    float4 quads[LANES / 4];                                                                      \
+    memcpy(quads, &delivered, sizeof quads);                                                      \
+    if (streams)                                                                                  \
+      for (int quad = 0; quad < LANES / 4; quad++)                                                \
+        __builtin_nontemporal_store(quads[quad], (float4 *)(pointer) + quad);                     \
+    else WRITE(pointer, delivered);                                                               \
+  } while (0)
+
+/// Loops over the coarse cells, from k on LANES at a time; the upper left of their blocks is at
+/// `start`. Rows are multiples of 16 cells: the innermost loop is there to be unrolled.
+#define FOR_VECTORS(p, k, start)                                                                  \
+  for (int64_t row = 0; row < (p).coarse_height; row++)                                           \
+    for (int64_t column = 0; column < (p).coarse_width; column += 16)                             \
+      for (int64_t part = 0, k = row * (p).coarse_width + column,                                 \
+                   start = 4 * row * (p).coarse_width + 2 * column;                               \
+           part < 16; part += LANES, k += LANES, start += 2 * LANES)
+
+TARGET INLINE void NAMED(project)(struct ckernels_pooling p, const float *restrict tau,
+                                  const float *restrict rho, float *restrict mu,
+                                  float *restrict nu, struct ckernels_pool_summary *summary,
+                                  float *restrict workspace, int streams) {
+  const int64_t n = pool_coarse_count(p), width = 2 * p.coarse_width;
+  float *both = workspace, *ordered = both + 2 * n;  // a_i and q_i in turn, LANES each; then a_i
+  INTS signs = {0};
+  VECTOR least = EACH(INFINITY), sum_a = {0}, sum_rho = {0}, sum_g = {0};
+  FOR_VECTORS(p, k, start) {
+    const float *upper = tau + start, *lower = upper + width;
+    const VECTOR ul = READ(upper), ur = READ(upper + LANES);
+    const VECTOR ll = READ(lower), lr = READ(lower + LANES);
+    const VECTOR left = ul + ll, right = ur + lr;
+    VECTOR even = EVENS(left, right);
+    APART(even);  // Or the sum becomes a horizontal one, which takes twice as many steps.
+    const VECTOR a = even + ODDS(left, right), r = SHUFFLED(READ(rho + k)), product = a * r;
+    // The estimate of 1 / sqrt(0) has to be finite: 0 times it is the 0 that is meant.
+    const VECTOR y = ESTIMATE((VECTOR)MAX((INTS)product, (INTS)EACH(FLT_MIN)));
+    const VECTOR q = (r * y) * (3.0f - (product * y) * y);
+    signs |= ((INTS)ul | (INTS)ur) | ((INTS)ll | (INTS)lr);
+    least = (VECTOR)MIN((INTS)least, (INTS)product);
+    sum_a += a;
+    sum_rho += r;
+    sum_g += a * q;
+    WRITE(both + 2 * k, a);
+    WRITE(both + 2 * k + LANES, q);
+  }
+  const float total_a = SUM_LANES(sum_a), total_rho = SUM_LANES(sum_rho);
+  const float total = SUM_LANES(sum_g);
+  summary->is_plain = __builtin_reduce_or(signs) >= 0 && total > 2e-15f && total_a < 1e15f &&
+                      total_rho < 1e15f;
+  summary->value = 0;
+  // a_i >= a_i rho_i / total_rho: where this is above FLT_MIN, nothing lost digits.
+  const VECTOR enough = EACH(FLT_MIN * (total_rho > 1 ? total_rho : 1));
+  if (__builtin_reduce_or((INTS)least < (INTS)enough) && summary->is_plain) {
+    for (int64_t k = 0; k < n; k += LANES) WRITE(ordered + k, IN_ORDER(READ(both + 2 * k)));
+    // Where a_i is 0, q_i / S has to be finite.
+    summary->is_plain = total_rho < 1e18f * total && !loses_digits(n, ordered, rho);
+  }
+  if (!summary->is_plain) return;
+
+  const VECTOR reciprocal = EACH(1 / total);
+  VECTOR worst = {0};
+  FOR_VECTORS(p, k, start) {
+    const float *upper = tau + start, *lower = upper + width;
+    const VECTOR factor = READ(both + 2 * k + LANES) * reciprocal;
+    const VECTOR normalized = READ(both + 2 * k) * factor;
+    const VECTOR spread_left = SPREAD_LEFT(factor), spread_right = SPREAD_RIGHT(factor);
+    const VECTOR ul = READ(upper) * spread_left, ur = READ(upper + LANES) * spread_right;
+    const VECTOR ll = READ(lower) * spread_left, lr = READ(lower + LANES) * spread_right;
+    DELIVER(mu + start, ul);
+    DELIVER(mu + start + LANES, ur);
+    DELIVER(mu + start + width, ll);
+    DELIVER(mu + start + width + LANES, lr);
+    DELIVER(nu + k, IN_ORDER(normalized));
+    const VECTOR left = ul + ll, right = ur + lr;
+    const VECTOR difference = (EVENS(left, right) - normalized) + ODDS(left, right);
+    worst = (VECTOR)MAX((INTS)worst, (INTS)difference & INT32_MAX);
+  }
+  const int32_t bits = __builtin_reduce_max((INTS)worst);
+  float residual;
+  memcpy(&residual, &bits, sizeof residual);
+  summary->residual = residual;
+  summary->value = 1 - 0.5 * (double)total / sqrt((double)total_a * (double)total_rho);
+  if (summary->value < SMALL_DEFICIT) {
+    for (int64_t k = 0; k < n; k += LANES) WRITE(ordered + k, IN_ORDER(READ(both + 2 * k)));
+    summary->value = small_deficit(n, ordered, 1 / total_a, rho, 1 / total_rho);
+  }
+}
+
+TARGET static void NAMED(project_all)(int64_t count, struct ckernels_pooling p,
+                                      const float *fine, const float *coarse,
+                                      float *projected_fine, float *projected_coarse,
+                                      struct ckernels_pool_summary *summaries, float *workspace,
+                                      int streams) {
+  const int64_t m = pool_fine_count(p), n = pool_coarse_count(p);
+  if (streams)
+    for (int64_t b = 0; b < count; b++)
+      NAMED(project)(p, fine + b * m, coarse + b * n, projected_fine + b * m,
+                     projected_coarse + b * n, summaries + b, workspace, 1);
+  else
+    for (int64_t b = 0; b < count; b++)
+      NAMED(project)(p, fine + b * m, coarse + b * n, projected_fine + b * m,
+                     projected_coarse + b * n, summaries + b, workspace, 0);
+}
+
+#undef VECTOR
+#undef INTS
+#undef READ
+#undef WRITE
+#undef EACH
+#undef EVENS
+#undef ODDS
+#undef SPREAD_LEFT
+#undef SPREAD_RIGHT
+#undef SHUFFLED
+#undef IN_ORDER
+#undef SUM_LANES
+#undef DELIVER
+#undef FOR_VECTORS
+#undef LANES
+#undef NAMED
+#undef TARGET
+#undef ESTIMATE
+#undef APART
