@@ -98,7 +98,7 @@ let package = Package(
       dependencies: ["MedicalImages", "ConvexKit", "ArrayFiles", "TestSupport"]),
     .testTarget(
       name: "ConvexCLITests",
-      dependencies: ["ConvexCLI", "KLProjection", "ArrayFiles", "TestSupport"]),
+      dependencies: ["ConvexCLI", "KLProjection", "ConvexKit", "ArrayFiles", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

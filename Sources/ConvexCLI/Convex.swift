@@ -14,6 +14,8 @@ struct Convex: ParsableCommand {
 
         minimize  w_f KL(μ‖τ) + w_c KL(ν‖ρ)   subject to  ν = Aμ,  Σμ = 1,  Σν = 1,  μ, ν ≥ 0
 
+      'convex solve' takes any other convex cone program too.
+
       Exit codes: 0 done; 1 the solver says no (infeasible); 2 wrong usage or bad input; 130 interrupted.
       """,
     version: "0.1.0",

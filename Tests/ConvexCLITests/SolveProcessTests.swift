@@ -53,5 +53,29 @@ import Testing
     let finished = try convex(["--help"])
     #expect(finished.code == 0 && finished.errors.isEmpty)
     #expect(finished.output.contains("phi_f [m], phi_c [n]"))
+    #expect(finished.output.contains("A_indptr, A_indices, A_values"))
+    #expect(finished.output.contains("[{\"type\": \"zero\", \"dim\": 1}"))
+  }
+
+  @Test func `a cone program's iterations go to standard error when asked for`() throws {
+    let path = try ConeFile.named("qp_ineq_n10").url.path
+    let quiet = try convex([path])
+    #expect(quiet.code == 0 && quiet.output.isEmpty && quiet.errors.isEmpty)
+    let finished = try convex([path, "--verbose", "--json"])
+    #expect(finished.code == 0)
+    let json = try JSONSerialization.jsonObject(with: Data(finished.output.utf8))
+    let instances = try #require((json as? [String: [[String: Any]]])?["instances"])
+    let iterations = try #require(instances[0]["iterations"] as? Int)
+    // A header, every iteration and the point before the first, and the summary.
+    let lines = finished.errors.split(separator: "\n")
+    #expect(lines.count == iterations + 3)
+    #expect(lines[0].contains("dual objective") && lines[iterations + 2].hasPrefix("solved"))
+  }
+
+  @Test func `an unbounded cone program is one line on standard error, and code 1`() throws {
+    let finished = try convex([ConeFile.named("lp_unbounded_small").url.path])
+    #expect(finished.code == 1 && finished.output.isEmpty)
+    #expect(finished.errors.split(separator: "\n").count == 1)
+    #expect(finished.errors.contains("unbounded"))
   }
 }

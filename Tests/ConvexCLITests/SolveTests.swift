@@ -16,7 +16,8 @@ import Testing
 
   private func solve(_ arguments: [String]) throws -> SolveOutcome {
     let command = try Convex.parseAsRoot(["solve"] + arguments)
-    return try #require(command as? Solve).solved()
+    let solve = try #require(command as? Solve)
+    return try #require(solve.outcome() as? SolveOutcome)
   }
 
   /// What an instance has besides results.

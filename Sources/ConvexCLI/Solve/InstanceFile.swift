@@ -5,15 +5,19 @@ import KLProjection
 /// The arrays of an instance, each error naming the file and the array.
 struct InstanceFile {
   let path: String
+  /// The text that the file keeps with its arrays.
+  let metadata: [String: String]
   private let arrays: [String: StoredArray]
 
   init(_ url: URL) throws {
-    self.init(path: url.path, arrays: try Safetensors(contentsOf: url).arrays)
+    let file = try Safetensors(contentsOf: url)
+    self.init(path: url.path, arrays: file.arrays, metadata: file.metadata)
   }
 
-  init(path: String, arrays: [String: StoredArray]) {
+  init(path: String, arrays: [String: StoredArray], metadata: [String: String] = [:]) {
     self.path = path
     self.arrays = arrays
+    self.metadata = metadata
   }
 
   func has(_ names: String...) -> Bool { names.allSatisfy { arrays[$0] != nil } }

@@ -1,19 +1,23 @@
 import ArgumentParser
 import ArrayFiles
+import ConvexKit
 import Foundation
 import KLProjection
 
-/// `convex solve`: Eq. 4 for instances in files.
+/// `convex solve`: instances of Eq. 4, and cone programs, in files.
 struct Solve: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Project attention maps onto the consistent ones: solve Eq. 4 exactly.",
+    abstract: "Solve Eq. 4 exactly, for attention maps that agree, or any convex cone program.",
     usage: """
-      convex solve FILE [--output OUT.safetensors] [--json]
+      convex solve FILE [--output OUT.safetensors] [--json] [--verbose]
       convex solve --fine F.npy --coarse C.npy [--output OUT.safetensors] [--json]
       """,
     discussion: """
-      FILE is a safetensors file. Maps are flattened row by row; a leading axis
-      makes a batch.
+      FILE is a safetensors file with an instance of Eq. 4, or with a cone program.
+      What it has tells which.
+
+      AN INSTANCE OF EQ. 4. Maps are flattened row by row; a leading axis makes a
+      batch.
 
         tau [m], rho [n]      the fine and the coarse map; sums are divided out
         phi_f [m], phi_c [n]  or their potentials, τ = softmax φ, which never
@@ -45,10 +49,14 @@ struct Solve: ParsableCommand {
         convex solve --fine gate3.npy --coarse gate4.npy --potentials \\
           --output consistent.safetensors
 
-      Exit codes: 0 all solved; 1 some infeasible; 2 wrong usage or bad input.
+      \(ConeInstance.help)
+
+      Exit codes: 0 all solved; 1 infeasible, unbounded or not solved to full
+      accuracy; 2 wrong usage or bad input; 130 interrupted.
       """)
 
-  @Argument(help: ArgumentHelp("An instance of Eq. 4.", valueName: "FILE"))
+  @Argument(
+    help: ArgumentHelp("An instance of Eq. 4, or a cone program.", valueName: "FILE"))
   var file: String?
 
   @Option(
@@ -76,9 +84,13 @@ struct Solve: ParsableCommand {
 
   @Flag(
     help: """
-      Print status, optimum, dual_value, gap, residual, iterations and method of every instance as JSON.
+      Print status, optimum, dual_value, gap, residual, iterations and method of every instance as JSON; of a \
+      cone program its status, objective, dual_objective, gap, residuals, iterations, method and seconds.
       """)
   var json = false
+
+  @Flag(help: "Print every iteration on a cone program to standard error.")
+  var verbose = false
 
   func validate() throws {
     switch (file, fine, coarse) {
@@ -86,7 +98,8 @@ struct Solve: ParsableCommand {
       if potentials || weights != nil {
         throw ValidationError("--potentials and --weights go with --fine and --coarse")
       }
-    case (nil, .some, .some): break
+    case (nil, .some, .some):
+      if verbose { throw ValidationError(Solve.verboseIsForConePrograms) }
     default: throw ValidationError("give either FILE, or both --fine and --coarse")
     }
     guard let output else { return }
@@ -98,25 +111,24 @@ struct Solve: ParsableCommand {
   }
 
   func run() throws {
-    let outcome = try solved()
+    let outcome = try outcome()
     if let output {
-      try Safetensors(arrays: outcome.arrays).write(to: URL(fileURLWithPath: output))
+      try Safetensors(arrays: outcome.arrays, metadata: outcome.metadata)
+        .write(to: URL(fileURLWithPath: output))
     }
     if json {
-      print(try InstanceReport.json(outcome.reports))
+      print(try outcome.json())
     } else if isatty(FileHandle.standardOutput.fileDescriptor) == 1 {
-      for (index, report) in outcome.reports.enumerated() {
-        print(outcome.reports.count == 1 ? report.line : "\(index)  \(report.line)")
-      }
+      for line in outcome.lines { print(line) }
     }
     if let complaint = outcome.complaint(path: inputPath) {
-      FileHandle.standardError.write(Data("convex: \(complaint)\n".utf8))
+      Solve.say("convex: \(complaint)")
       throw ExitCode(outcome.code)
     }
   }
 
   /// Reads and solves what the arguments name.
-  func solved() throws -> SolveOutcome {
+  func outcome() throws -> any Outcome {
     let method: ProjectionSettings.Method = newton ? .newton : .automatic
     if let fine, let coarse {
       return try PairInstance(
@@ -127,6 +139,11 @@ struct Solve: ParsableCommand {
       ).solve(method: method)
     }
     let instance = try InstanceFile(URL(fileURLWithPath: inputPath))
+    if ConeInstance.describes(instance) {
+      if newton { throw ValidationError("--newton is for Eq. 4; this is a cone program") }
+      return try solve(ConeInstance(instance))
+    }
+    if verbose { throw ValidationError(Solve.verboseIsForConePrograms) }
     guard HierarchyInstance.describes(instance) else {
       return try PairInstance(instance).solve(method: method)
     }
@@ -134,8 +151,30 @@ struct Solve: ParsableCommand {
     return try HierarchyInstance(instance).solve()
   }
 
+  private func solve(_ instance: ConeInstance) throws -> ConeOutcome {
+    Interruption.listen()
+    var settings = ConeSettings(isCancelled: { Interruption.isRequested })
+    if verbose {
+      settings.observer = { progress in
+        if progress.iteration == 0 { Solve.say(ConeProgressTable.header) }
+        Solve.say(ConeProgressTable.line(progress))
+      }
+    }
+    let outcome = ConeOutcome(instance.program.solve(settings), of: instance.program)
+    if outcome.solution.status == .cancelled { throw CancellationError() }
+    if verbose { Solve.say(outcome.lines[0]) }
+    return outcome
+  }
+
   /// What to call the input in errors.
   private var inputPath: String { file ?? "\(fine ?? "") and \(coarse ?? "")" }
+
+  private static let verboseIsForConePrograms =
+    "--verbose is for cone programs; Eq. 4 takes a few iterations, which --json counts"
+
+  private static func say(_ line: String) {
+    FileHandle.standardError.write(Data("\(line)\n".utf8))
+  }
 
   private static func weights(_ text: String) throws -> [Double] {
     let numbers = text.split(separator: ",").map { Double($0) }

@@ -1,3 +1,4 @@
+import ConvexKit
 import KLProjection
 
 /// What can be wrong with an instance that `convex solve` is given.
@@ -10,6 +11,10 @@ enum SolveError: Error, Equatable {
   case shape(path: String, array: String, expected: String, actual: [Int])
   /// The arrays are no instance of Eq. 4.
   case invalid(path: String, ProjectionError)
+  /// The arrays are no cone program.
+  case invalidProgram(path: String, ConeProgramError)
+  /// The cones in a file's metadata are no cones, or not those of the program.
+  case cones(path: String, reason: String)
   /// The result would replace what it is computed from.
   case overwrites(path: String)
 }
@@ -25,6 +30,10 @@ extension SolveError: CustomStringConvertible {
       "\(path): \(array) has shape \(actual), expected \(expected)"
     case .invalid(let path, let error):
       "\(path): \(error)"
+    case .invalidProgram(let path, let error):
+      "\(path): \(error)"
+    case .cones(let path, let reason):
+      "\(path): cones: \(reason)"
     case .overwrites(let path):
       "\(path): is an input; write the result to another file"
     }

@@ -1,10 +1,18 @@
 import ArrayFiles
 import KLProjection
 
-/// What `convex solve` found: arrays for a file, and the numbers of every instance.
-struct SolveOutcome {
+/// What `convex solve` found for instances of Eq. 4.
+struct SolveOutcome: Outcome {
   var arrays: [String: StoredArray] = [:]
   var reports: [InstanceReport] = []
+
+  var metadata: [String: String] { [:] }
+
+  var lines: [String] {
+    reports.enumerated().map { reports.count == 1 ? $1.line : "\($0)  \($1.line)" }
+  }
+
+  func json() throws -> String { try InstanceReport.json(reports) }
 
   /// Adds an array of numbers.
   mutating func add(_ name: String, _ values: [Double], shape: [Int]) {

@@ -91,8 +91,11 @@ final class InteriorPoint {
     while true {
       residuals.update(point)
       let measures = residuals.measure(point)
-      keep(measures)
-      report(measures)
+      if iteration > told {
+        keep(measures)
+        report(measures)
+        told = iteration
+      }
       if let status = termination.decide(measures) {
         if status != .solved { best.copy(point) }
         if status != .solved || slow > InteriorPoint.slowSteps || measures.worst <= settings.aim {
@@ -305,8 +308,6 @@ final class InteriorPoint {
   }
 
   private func report(_ measures: Measures) {
-    guard iteration > told else { return }
-    told = iteration
     settings.observer?(
       ConeProgress(
         iteration: iteration, objective: measures.objective,
