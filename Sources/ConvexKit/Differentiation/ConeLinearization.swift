@@ -11,6 +11,8 @@ struct ConeLinearization {
 
   /// The smaller of two complementary numbers is at most this share of the larger.
   private let clear: Double
+  /// Both vanish if neither is larger than this.
+  private var floor: Double { clear < 1 ? 1e-11 : 0 }
 
   /// Linearizes at a point.
   ///
@@ -74,8 +76,8 @@ struct ConeLinearization {
     _ a: Double, _ b: Double, _ cone: Int
   ) throws(ConeDerivativeError) -> Bool {
     let (a, b) = (max(a, 0), max(b, 0))
-    if b <= clear * a, a > 0 { return true }
-    if a <= clear * b, b > 0 { return false }
+    if b <= clear * a, a > floor { return true }
+    if a <= clear * b, b > floor { return false }
     throw .notDifferentiable(cone: cone)
   }
 
