@@ -13,5 +13,6 @@ public enum Primitives {
     batchNorm.name, batchNormReLU.name, layerNorm.name, l2Normalize.name,
     softmax.name, crossEntropy.name,
     witnessPenalty.name, exactPenalty.name, projection.name, marginal.name, logMarginal.name,
+    convexLayer.name,
   ]
 }

@@ -153,8 +153,29 @@ struct PrimitiveExample {
     examples["logMarginal"] = [
       PrimitiveExample(normal(2, 4, 2)) { Primitives.logMarginal([$0[0]], logMarginal) }
     ]
+    let (ridge, softmax) = (try ridgeLayer(), try softmaxLayer())
+    examples["convexLayer"] = [
+      PrimitiveExample(normal(2, 3, 2), normal(2, 3)) { .solution(of: ridge, at: $0) },
+      PrimitiveExample(normal(3, 4)) { .solution(of: softmax, at: $0) },
+    ]
     return examples
   }
+}
+
+/// x = argmin ‖F x − y‖² + ‖x‖², F `[3, 2]`.
+private func ridgeLayer() throws -> ConvexLayer {
+  let (f, y) = (ConvexKit.Parameter(3, 2, name: "F"), ConvexKit.Parameter(3, name: "y"))
+  let x = Variable(2, name: "x")
+  return try ConvexLayer(
+    Problem(minimize: sumSquares(f * x - y) + sumSquares(x)), parameters: [f, y], variables: [x])
+}
+
+/// x = argmax cᵀx + entropy(x) on the simplex.
+private func softmaxLayer() throws -> ConvexLayer {
+  let (c, x) = (ConvexKit.Parameter(4, name: "c"), Variable(4, name: "x"))
+  return try ConvexLayer(
+    Problem(maximize: dot(c, x) + entropy(x), subjectTo: [ConvexKit.sum(x) == 1]),
+    parameters: [c], variables: [x])
 }
 
 extension [Float] {
