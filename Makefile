@@ -56,15 +56,15 @@ test: deps
 
 lint:
 	$(SWIFT) format lint --strict --recursive --parallel \
-	  Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Benchmarks Benchmarks/Sources
+	  Package.swift Sources Examples Tests Benchmarks/Package.swift Benchmarks/Benchmarks Benchmarks/Sources
 	@# MICRO SIGN is not GREEK SMALL LETTER MU: two identifiers that look the same.
 	@! LC_ALL=C.UTF-8 grep -rnP '\x{00B5}|\p{Mn}' --include='*.swift' --exclude-dir='.build*' \
-	  Sources Tests Benchmarks \
+	  Sources Examples Tests Benchmarks \
 	  || { echo 'lint: write U+03BC for mu, and no combining marks'; exit 1; }
 
 format:
 	$(SWIFT) format --in-place --recursive --parallel \
-	  Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Benchmarks Benchmarks/Sources
+	  Package.swift Sources Examples Tests Benchmarks/Package.swift Benchmarks/Benchmarks Benchmarks/Sources
 
 ratios: deps
 	$(SWIFT) run -c release --package-path Benchmarks ratios

@@ -71,6 +71,19 @@ let package = Package(
         .product(name: "Mustache", package: "swift-mustache"),
       ]),
 
+    // Examples: programs of one file, which the tests run.
+    .executableTarget(
+      name: "LeastSquares", dependencies: ["ConvexKit"], path: "Examples/LeastSquares"),
+    .executableTarget(name: "Portfolio", dependencies: ["ConvexKit"], path: "Examples/Portfolio"),
+    .executableTarget(
+      name: "ConsistentAttention", dependencies: ["ConvexKit", "KLProjection"],
+      path: "Examples/ConsistentAttention"),
+    .executableTarget(
+      name: "FacilityLocation", dependencies: ["ConvexKit"], path: "Examples/FacilityLocation"),
+    .executableTarget(
+      name: "DifferentiableLayer", dependencies: ["ConvexKit"],
+      path: "Examples/DifferentiableLayer"),
+
     // Tests, one target per module.
     .target(
       name: "TestSupport", dependencies: ["ArrayFiles", "ConvexKit"], path: "Tests/_Support"),
@@ -99,6 +112,12 @@ let package = Package(
     .testTarget(
       name: "ConvexCLITests",
       dependencies: ["ConvexCLI", "KLProjection", "ConvexKit", "ArrayFiles", "TestSupport"]),
+    .testTarget(
+      name: "ExamplesTests",
+      dependencies: [
+        "LeastSquares", "Portfolio", "ConsistentAttention", "FacilityLocation",
+        "DifferentiableLayer",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )
