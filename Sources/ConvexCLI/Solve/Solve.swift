@@ -162,8 +162,8 @@ struct Solve: ParsableCommand {
   private func solve(_ format: ProgramFormat) throws -> any Outcome {
     #if GLPK
       Interruption.listen()
-      let outcome = try ProgramFileInstance.solve(
-        inputPath, format, say: verbose ? { Solve.say($0) } : nil)
+      let say: @Sendable (String) -> Void = { Solve.say($0) }
+      let outcome = try ProgramFileInstance.solve(inputPath, format, say: verbose ? say : nil)
       if outcome.status == .cancelled, outcome.arrays.isEmpty { throw CancellationError() }
       return outcome
     #else
