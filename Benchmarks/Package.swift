@@ -30,6 +30,14 @@ let package = Package(
       ],
       path: "Sources/TimedProjection"),
     .executableTarget(
+      name: "timed-programs",
+      dependencies: [
+        "Stopwatch",
+        .product(name: "ArrayFiles", package: "ConvexAttention"),
+        .product(name: "ConvexKit", package: "ConvexAttention"),
+      ],
+      path: "Sources/TimedPrograms"),
+    .executableTarget(
       name: "ProjectionBenchmarks",
       dependencies: [
         .product(name: "Benchmark", package: "benchmark"),

@@ -78,7 +78,7 @@ import Testing
     let (s, z) = (array(bench.s, bench.count), array(bench.z, bench.count))
     #expect(bench.block.updateScaling(bench.s, bench.z, mu: bench.mu, .primalDual))
     #expect(relative(bench.times(z), s) <= 1e-11)
-    // z̃ = −∇f(s) goes to s̃ = −∇f*(z).
+    // z′ = −∇f(s) goes to s′ = −∇f*(z).
     var (shadowDual, shadow): ([Double], [Double]) = ([], [])
     for (index, cone) in cones.enumerated() {
       let barrier = try #require(InteriorPoints.barrier(cone))

@@ -27,11 +27,15 @@ import Testing
   @Test(
     arguments: try ReferenceData.cases("models", "resnet").filter { $0.attrs["steps"] != nil })
   func `ten steps of Adam go where PyTorch's go`(_ reference: FixtureCase) throws {
-    let model = try Self.model(reference)
-    try GatedReference(model: model, reference: reference)
-      .expectTenSteps(last: try #require(model.layer4.last).bn3) {
-        model.freezeBackbone(movingStatistics: $0)
-      }
+    // With two threads oneDNN adds weight gradients up in another order, and on some processors an
+    // activation then ends on the other side of a ReLU: a jump that no tolerance is meant for.
+    try withOneThread {
+      let model = try Self.model(reference)
+      try GatedReference(model: model, reference: reference)
+        .expectTenSteps(last: try #require(model.layer4.last).bn3) {
+          model.freezeBackbone(movingStatistics: $0)
+        }
+    }
   }
 
   @Test func `without gates the names are torchvision's`() {

@@ -86,11 +86,12 @@ extension EpochRecord {
   func `the network learns, and every record obeys weak duality`(
     penalty: AttentionPenalty
   ) throws {
+    // Epochs enough for every processor's rounding: 8 halve the loss on some, 9 on others.
     let trainer = Trainer(
-      network(), settings: settings(penalty, epochs: 8, learningRate: 3e-3), data: "d")
+      network(), settings: settings(penalty, epochs: 12, learningRate: 3e-3), data: "d")
     #expect(try trainer.train(on: training, validation: validation) == .finished)
     let history = trainer.run.history
-    #expect(history[7].trainingCrossEntropy < 0.5 * history[0].trainingCrossEntropy)
+    #expect(history[11].trainingCrossEntropy < 0.5 * history[0].trainingCrossEntropy)
     for oracle in history.map(\.oracle) {
       #expect(oracle.suboptimality >= -1e-9)
       #expect(oracle.certifiedGap >= oracle.suboptimality - 1e-9)

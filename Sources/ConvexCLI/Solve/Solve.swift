@@ -7,13 +7,15 @@ import KLProjection
 /// `convex solve`: instances of Eq. 4, and cone programs, in files.
 struct Solve: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Solve Eq. 4 exactly, for attention maps that agree, or any convex cone program.",
+    abstract:
+      "Solve Eq. 4 exactly, for attention maps that agree, or any cone, linear or integer program.",
     usage: """
       convex solve FILE [--output OUT.safetensors] [--json] [--verbose]
       convex solve --fine F.npy --coarse C.npy [--output OUT.safetensors] [--json]
       """,
     discussion: """
-      FILE is a safetensors file with an instance of Eq. 4, or with a cone program.
+      FILE is a safetensors file with an instance of Eq. 4 or a cone program, or a
+      linear or integer program as .mps, .lp or .glp.
       What it has tells which.
 
       AN INSTANCE OF EQ. 4. Maps are flattened row by row; a leading axis makes a
@@ -50,6 +52,8 @@ struct Solve: ParsableCommand {
           --output consistent.safetensors
 
       \(ConeInstance.help)
+
+      \(ProgramFileInstance.help)
 
       Exit codes: 0 all solved; 1 infeasible, unbounded or not solved to full
       accuracy; 2 wrong usage or bad input; 130 interrupted.
@@ -138,6 +142,10 @@ struct Solve: ParsableCommand {
         path: inputPath
       ).solve(method: method)
     }
+    if let format = ProgramFileInstance.format(inputPath) {
+      if newton { throw ValidationError("--newton is for Eq. 4; this is a linear program") }
+      return try solve(format)
+    }
     let instance = try InstanceFile(URL(fileURLWithPath: inputPath))
     if ConeInstance.describes(instance) {
       if newton { throw ValidationError("--newton is for Eq. 4; this is a cone program") }
@@ -149,6 +157,19 @@ struct Solve: ParsableCommand {
     }
     if newton { throw ValidationError("--newton is for two maps; this instance has more") }
     return try HierarchyInstance(instance).solve()
+  }
+
+  private func solve(_ format: ProgramFormat) throws -> any Outcome {
+    #if GLPK
+      Interruption.listen()
+      let outcome = try ProgramFileInstance.solve(
+        inputPath, format, say: verbose ? { Solve.say($0) } : nil)
+      if outcome.status == .cancelled, outcome.arrays.isEmpty { throw CancellationError() }
+      return outcome
+    #else
+      throw ValidationError(
+        "\(inputPath): \(format.name) files need GLPK; build with the trait GLPK")
+    #endif
   }
 
   private func solve(_ instance: ConeInstance) throws -> ConeOutcome {

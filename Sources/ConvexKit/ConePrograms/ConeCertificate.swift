@@ -34,8 +34,11 @@ extension ConeProgram {
     guard dual.count == rowCount else { return .infinity }
     var bz = 0.0
     for row in 0..<rowCount {
-      if rightHandSide[row].isFinite { bz += rightHandSide[row] * dual[row] }
-      else if dual[row] != 0 { return .infinity }
+      if rightHandSide[row].isFinite {
+        bz += rightHandSide[row] * dual[row]
+      } else if dual[row] != 0 {
+        return .infinity
+      }
     }
     guard bz < 0, bz.isFinite else { return .infinity }
     let z = (1 / -bz) * dual

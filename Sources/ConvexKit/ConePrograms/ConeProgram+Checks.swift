@@ -4,7 +4,8 @@ extension ConeProgram {
     let n = linear.count
     guard n > 0 else { throw .noVariables }
     guard quadratic.order == n else {
-      throw .shapeMismatch(operand: "P", expected: [n, n], actual: [quadratic.order, quadratic.order])
+      throw .shapeMismatch(
+        operand: "P", expected: [n, n], actual: [quadratic.order, quadratic.order])
     }
     guard constraints.columns == n else {
       throw .shapeMismatch(
@@ -58,8 +59,11 @@ extension ConeProgram {
     var isDiagonal = true
     for column in 0..<p.order {
       for entry in p.columnStarts[column]..<p.columnStarts[column + 1] {
-        if p.rowIndices[entry] == column { diagonal[column] = p.values[entry] }
-        else if p.values[entry] != 0 { isDiagonal = false }
+        if p.rowIndices[entry] == column {
+          diagonal[column] = p.values[entry]
+        } else if p.values[entry] != 0 {
+          isDiagonal = false
+        }
       }
     }
     if let index = diagonal.firstIndex(where: { $0 < 0 }) {

@@ -2,14 +2,14 @@ import Foundation
 
 /// Three-dimensional cones without a Nesterov-Todd scaling: the exponential and the power cone.
 ///
-/// The scaling is the BFGS update of μ ∇²f*(z) that maps z to s and z̃ = −∇f(s) to s̃ = −∇f*(z):
+/// The scaling is the BFGS update of μ ∇²f*(z) that maps z to s and z′ = −∇f(s) to s′ = −∇f*(z):
 ///
 /// ```
-/// H = s sᵀ/(sᵀz) + δs δsᵀ/(δsᵀδz) + t a aᵀ,   δs = s − μ s̃,   δz = z − μ z̃                (8)
-/// a ∝ z × z̃,   t = μ ‖∇²f* − s̃ s̃ᵀ/3 − c cᵀ/(z̃ᵀ∇²f* z̃ − 3 μ̃²)‖_F,   c = μ̃ s̃ − ∇²f* z̃
+/// H = s sᵀ/(sᵀz) + δs δsᵀ/(δsᵀδz) + t a aᵀ,   δs = s − μ s′,   δz = z − μ z′                (8)
+/// a ∝ z × z′,   t = μ ‖∇²f* − s′ s′ᵀ/3 − c cᵀ/(z′ᵀ∇²f* z′ − 3 μ′²)‖_F,   c = μ′ s′ − ∇²f* z′
 /// ```
 ///
-/// with μ = sᵀz/3, μ̃ = s̃ᵀz̃/3. On the central path δs = δz = 0 and H = μ ∇²f*(z) is the limit.
+/// with μ = sᵀz/3, μ′ = s′ᵀz′/3. On the central path δs = δz = 0 and H = μ ∇²f*(z) is the limit.
 ///
 /// - Source: Tunçel (2001); Dahl, Andersen, Math. Program. 194 (2022), for dimension 3.
 final class BarrierBlock<Barrier: DualBarrier>: ConeBlock {
@@ -21,7 +21,7 @@ final class BarrierBlock<Barrier: DualBarrier>: ConeBlock {
 
   /// How much shorter the next step is that is tried.
   static var backtracking: Double { 0.9 }
-  /// δsᵀδz is 3μ (μ μ̃ − 1); where the two differ by more than this share, they are rounding.
+  /// δsᵀδz is 3μ (μ μ′ − 1); where the two differ by more than this share, they are rounding.
   private static var tolerance: Double { 0.1 }
   /// H of every cone.
   private let scalings: UnsafeMutablePointer<Symmetric3>
@@ -96,7 +96,8 @@ final class BarrierBlock<Barrier: DualBarrier>: ConeBlock {
     let curvature = hessian.quadratic(shadowDual) - 3 * shadowMu * shadowMu
     let ofDifferences = ds.dot(dz)
     guard
-      abs(ofDifferences - expected) <= BarrierBlock.tolerance * expected, abs(curvature) > 2.2e-16, product > 0, ofDifferences > 0
+      abs(ofDifferences - expected) <= BarrierBlock.tolerance * expected, abs(curvature) > 2.2e-16,
+      product > 0, ofDifferences > 0
     else { return nil }
     let c = shadowMu * shadow - hessian * shadowDual
     let rest =
@@ -153,7 +154,7 @@ final class BarrierBlock<Barrier: DualBarrier>: ConeBlock {
         sum = .infinity
         return
       }
-      // f(s) = −3 − f*(z̃).
+      // f(s) = −3 − f*(z′).
       sum += barrier.value(z) - dual.value
     }
     return sum

@@ -24,7 +24,7 @@ protocol DualBarrier {
   func psi(_ z: Triple) -> PsiDerivatives
   /// ∇³ψ[a, b].
   func psiThird(_ z: Triple, _ psi: Double, _ a: Triple, _ b: Triple) -> Triple
-  /// z̃ = −∇f(s), f the conjugate barrier of K: the solution of s = −∇f*(z̃); and f*(z̃).
+  /// z′ = −∇f(s), f the conjugate barrier of K: the solution of s = −∇f*(z′); and f*(z′).
   func dualPoint(_ s: Triple) -> (point: Triple, value: Double)?
 }
 

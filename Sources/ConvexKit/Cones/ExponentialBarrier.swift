@@ -7,7 +7,7 @@ import Foundation
 /// ∇ψ = (log(−u/w), 1, −u/w),   ∇²ψ = [1/u, ·, −1/w; ·; −1/w, ·, u/w²]
 /// ```
 ///
-/// s = −∇f*(z̃) is solved by y = 1 + e with e + log(1 + e) = log(s₂/s₁) − s₀/s₁ (y is Wright's ω
+/// s = −∇f*(z′) is solved by y = 1 + e with e + log(1 + e) = log(s₂/s₁) − s₀/s₁ (y is Wright's ω
 /// of one more than the right side):
 ///
 /// ```
@@ -17,7 +17,9 @@ struct ExponentialBarrier: DualBarrier {
   var weights: Triple { Triple(1, 0, 1) }
 
   /// s = −∇f*(s), by Newton's method to the last digit; a test checks it.
-  var center: Triple { Triple(-1.051_383_943_750_228_9, 0.556_409_618_604_338_4, 1.258_967_886_464_460_3) }
+  var center: Triple {
+    Triple(-1.051_383_943_750_228_9, 0.556_409_618_604_338_4, 1.258_967_886_464_460_3)
+  }
 
   func contains(_ s: Triple) -> Bool {
     s[1] > 0 && s[2] > 0 && s[1] * log(s[2] / s[1]) - s[0] > 0

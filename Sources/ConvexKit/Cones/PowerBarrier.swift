@@ -7,7 +7,7 @@ import Foundation
 /// k = (1 − α, α, 0)
 /// ```
 ///
-/// s = −∇f*(z̃) is, with p = φ/ψ and q = p − 1,
+/// s = −∇f*(z′) is, with p = φ/ψ and q = p − 1,
 ///
 /// ```
 /// u = (2αp + 1 − α)/s₀,   v = (2(1−α)p + α)/s₁,   w = −2q/s₂,   φ = 4pq/s₂²

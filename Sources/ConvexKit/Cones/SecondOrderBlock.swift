@@ -5,7 +5,7 @@ import Foundation
 /// With J = diag(1, −I), det v = vᵀJ v, the Nesterov-Todd point of s and z is
 ///
 /// ```
-/// w = (s̄ + J z̄)/(2γ),   s̄ = s/√det s,   z̄ = z/√det z,   γ² = (1 + s̄ᵀz̄)/2
+/// w = (s° + J z°)/(2γ),   s° = s/√det s,   z° = z/√det z,   γ² = (1 + s°ᵀz°)/2
 /// W = η [w₀, w₁ᵀ; w₁, I + w₁w₁ᵀ/(1 + w₀)],   H = W² = η² (2 w wᵀ − J),   η⁴ = det s/det z
 /// ```
 ///

@@ -6,11 +6,11 @@
 /// P dx + Aᵀdz = −(dq + dP x + dAᵀz),   A dx + ds = db − dA x                             (17)
 /// ```
 ///
-/// and for cotangents x̄, s̄, z̄ the adjoint is the same system:
+/// and for cotangents x°, s°, z° the adjoint is the same system:
 ///
 /// ```
-/// P a + Aᵀv = x̄ − Aᵀs̄,   A a + w = z̄,   (w, v) coupled as (ds, dz)                      (18)
-/// q̄ = −a,   b̄ = s̄ + v,   P̄ = −(a xᵀ + x aᵀ)/2,   Ā = −(z aᵀ + (s̄ + v) xᵀ)
+/// P a + Aᵀv = x° − Aᵀs°,   A a + w = z°,   (w, v) coupled as (ds, dz)                      (18)
+/// q° = −a,   b° = s° + v,   P° = −(a xᵀ + x aᵀ)/2,   Ā = −(z aᵀ + (s° + v) xᵀ)
 /// ```
 ///
 /// The matrix is factored once, for any number of directions and cotangents. Before that the solution
@@ -89,7 +89,9 @@ public final class ConeDerivative {
   /// - Throws: ``ConeDerivativeError``.
   public func pushForward(_ data: ConeProgramTangent) throws(ConeDerivativeError) -> ConeTangent {
     try data.check(program)
-    let (dP, dA) = (program.quadratic.replacing(data.quadratic), program.constraints.replacing(data.constraints))
+    let (dP, dA) = (
+      program.quadratic.replacing(data.quadratic), program.constraints.replacing(data.constraints)
+    )
     let f = -1 * (data.linear + dP * solution.primal + dA.transposeTimes(solution.dual))
     let g = program.finiteRows(data.rightHandSide - dA * solution.primal)
     let step = linearized.solve(f, g)
@@ -100,9 +102,9 @@ public final class ConeDerivative {
       primal: step.primal, slack: step.slack, dual: step.dual, residual: step.residual)
   }
 
-  /// The gradient of ⟨x̄, x⟩ + ⟨s̄, s⟩ + ⟨z̄, z⟩ with respect to the data.
+  /// The gradient of ⟨x°, x⟩ + ⟨s°, s⟩ + ⟨z°, z⟩ with respect to the data.
   ///
-  /// - Parameter cotangent: x̄, s̄, z̄; its residual is not looked at.
+  /// - Parameter cotangent: x°, s°, z°; its residual is not looked at.
   /// - Returns: (18), and the relative residual of its equations.
   /// - Throws: ``ConeDerivativeError``.
   public func pullBack(_ cotangent: ConeTangent) throws(ConeDerivativeError) -> ConeProgramTangent {

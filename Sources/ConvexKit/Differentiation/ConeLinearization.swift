@@ -22,6 +22,7 @@ struct ConeLinearization {
   ///   - dual: z.
   ///   - clear: What share of the larger of two complementary numbers the smaller may be: 1 takes
   ///     the larger one, for a point that is still to be improved.
+  /// - Throws: ``ConeDerivativeError/notDifferentiable(cone:)``.
   init(
     _ program: ConeProgram, slack: Vector<Double>, dual: Vector<Double>, clear: Double
   ) throws(ConeDerivativeError) {

@@ -1,7 +1,7 @@
 /// A convex problem as a differentiable function of its parameters.
 ///
 /// ```
-/// θ ↦ x(θ) = argmin f(x, θ) over the constraints at θ,     θ̄ = (∂x/∂θ)ᵀ x̄
+/// θ ↦ x(θ) = argmin f(x, θ) over the constraints at θ,     θ° = (∂x/∂θ)ᵀ x°
 /// ```
 ///
 /// ```swift

@@ -6,7 +6,7 @@ public struct ConvexLayerBatch: Sendable {
   /// The gradient of every sample.
   ///
   /// - Parameters:
-  ///   - cotangents: For every sample x̄ of every variable.
+  ///   - cotangents: For every sample x° of every variable.
   ///   - threads: The number of threads; nil means ``Parallel/defaultThreadCount``. The results do
   ///     not depend on it.
   /// - Returns: A gradient or the reason why there is none, per sample.

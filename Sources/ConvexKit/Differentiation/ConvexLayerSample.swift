@@ -27,9 +27,9 @@ public struct ConvexLayerSample: Sendable {
     }
   }
 
-  /// The gradient of Σ ⟨x̄, x⟩ with respect to the parameters.
+  /// The gradient of Σ ⟨x°, x⟩ with respect to the parameters.
   ///
-  /// - Parameter cotangents: x̄ for every variable of the layer, in its shape.
+  /// - Parameter cotangents: x° for every variable of the layer, in its shape.
   /// - Returns: A gradient for every parameter of the layer, and the relative residual of the linear
   ///   system that it comes from.
   /// - Throws: ``ConvexLayerError``: a sample that is not solved or has a kink has no derivative.

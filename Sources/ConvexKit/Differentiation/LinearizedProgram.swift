@@ -119,6 +119,7 @@ final class LinearizedProgram {
   ///   - f: `[n]`.
   ///   - g: `[m]`.
   ///   - withOffsets: Whether c counts: for a Newton step, not for a derivative.
+  /// - Returns: dx, ds, dz and the residual.
   func solve(_ f: Vector<Double>, _ g: Vector<Double>, withOffsets: Bool = false) -> Direction {
     let n = program.variableCount
     let (active, position) = (linearization.active, system.ldl.position)

@@ -90,14 +90,16 @@ public final class ConeSolver {
     let began = InteriorPoint.now
     #if GLPK
       if settings.method == .automatic, program.suitsSimplex,
-        let solution = program.solveBySimplex(settings: settings) {
+        let solution = program.solveBySimplex(settings: settings)
+      {
         return solution
       }
     #endif
     let engine = self.engine ?? Engine(program)
     self.engine = engine
     if let certificate = engine.reduction.certificate(program) {
-      return solution(.primalInfeasible, certificate, engine.reduction, engine.equilibrated, nil, began)
+      return solution(
+        .primalInfeasible, certificate, engine.reduction, engine.equilibrated, nil, began)
     }
     let method = InteriorPoint(engine.equilibrated, engine.blocks, engine.kkt, settings)
     let status = method.solve(deadline: settings.timeLimit.map { began + $0 })
@@ -118,7 +120,8 @@ extension ConeSolver {
     guard let (_, polished) = try? ConeDerivative.polish(program, solution) else { return solution }
     let (residuals, tolerances) = (polished.residuals, settings.tolerances)
     let outside = max(
-      program.violation(slack: polished.slack) / max(1, program.finiteRows(polished.slack).infinityNorm),
+      program.violation(slack: polished.slack)
+        / max(1, program.finiteRows(polished.slack).infinityNorm),
       program.violation(dual: polished.dual) / max(1, polished.dual.infinityNorm))
     guard residuals.largest < solution.residuals.largest, outside <= InteriorPoint.enough else {
       return solution

@@ -1,8 +1,8 @@
 /// A program in scaled units, which is what the interior point works on.
 ///
 /// ```
-/// P̂ = c D P D,   q̂ = c D q,   Â = E A D,   b̂ = E b
-/// x = D x̂,   s = E⁻¹ ŝ,   z = E ẑ/c
+/// Pˆ = c D P D,   qˆ = c D q,   Â = E A D,   bˆ = E b
+/// x = D xˆ,   s = E⁻¹ ŝ,   z = E ẑ/c
 /// ```
 ///
 /// D and E are diagonal and positive; E is constant within a cone whose shape a scaling by rows

@@ -45,8 +45,8 @@ final class RegularizedLDL {
   ///
   /// - Parameters:
   ///   - ldl: The factorization of the pattern.
-  ///   - diagonal: Which of the pattern's entries are the diagonal, by row.
-  ///   - signs: The pivots' signs, by row.
+  ///   - entries: Which of the pattern's entries are the diagonal, by row.
+  ///   - of: The pivots' signs, by row.
   init(_ ldl: SparseLDL, diagonal entries: [Int], signs of: [Double]) {
     self.ldl = ldl
     let order = ldl.order

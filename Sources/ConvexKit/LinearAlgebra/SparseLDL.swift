@@ -35,8 +35,8 @@ final class SparseLDL {
   let pivots: UnsafeMutablePointer<Double>
 
   private let arena = Arena()
-  private let lowerStarts, lowerIndices, parent, lowerCounts, flags, pattern:
-    UnsafeMutablePointer<Int32>
+  private let lowerStarts, lowerIndices, parent, lowerCounts, flags,
+    pattern: UnsafeMutablePointer<Int32>
   private let lowerValues, work: UnsafeMutablePointer<Double>
 
   /// Orders and analyses a pattern.

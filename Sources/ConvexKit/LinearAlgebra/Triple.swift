@@ -3,7 +3,9 @@ typealias Triple = SIMD3<Double>
 
 extension SIMD3 where Scalar == Double {
   /// xᵀy.
-  func dot(_ other: Triple) -> Double { self[0] * other[0] + self[1] * other[1] + self[2] * other[2] }
+  func dot(_ other: Triple) -> Double {
+    self[0] * other[0] + self[1] * other[1] + self[2] * other[2]
+  }
 
   /// x × y.
   func cross(_ other: Triple) -> Triple {

@@ -30,7 +30,8 @@ extension Primitives {
       let batch = layer.solve((0..<count).map { sample in parameters.map { $0[sample] } })
       application.solved.batch = batch
       let variable = layer.variables[0]
-      let undefined = Matrix<Double>(rows: variable.rows, columns: variable.columns) { _, _ in .nan }
+      let undefined = Matrix<Double>(rows: variable.rows, columns: variable.columns) { _, _ in .nan
+      }
       let values = batch.samples.map { $0.status == .solved ? $0.values[0] : undefined }
       return .init(tensor(values, rows: variable.rows, columns: variable.columns))
     },
