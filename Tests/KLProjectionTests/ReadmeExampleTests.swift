@@ -1,8 +1,9 @@
+import ConvexKit
 import Foundation
 import KLProjection
 import Testing
 
-// The README's example, line by line.
+// The README's examples, line by line.
 // example
 func agree() throws {
   let fine = (0..<64).map { -Double($0 % 8) / 2 }  // potentials φ of an 8×8 map
@@ -17,20 +18,39 @@ func agree() throws {
 }
 // end of example
 
+// second example
+func invest(returns: Vector<Double>, covariance: Matrix<Double>) throws {
+  let x = Variable(3, .nonnegative, name: "x")
+  let caution = Parameter(.nonnegative, name: "γ")
+  let budget = sum(x) == 1
+  let problem = try Problem(
+    maximize: dot(returns, x) - caution * quadForm(x, covariance), subjectTo: [budget, x <= 0.6])
+  for γ in [1.0, 4, 16] {  // checked and canonicalized once, refilled three times
+    let solution = try problem.solve(parameters: [caution: γ])
+    guard solution.status == .solved else { return print(solution.status) }
+    print(solution.value(of: x).vector.elements, "certified to", solution.residuals.gap)
+    print("one more unit to invest is worth", solution.dual(of: budget).scalar)
+  }
+}
+// end of second example
+
 @Suite struct ReadmeExampleTests {
-  @Test func `the example of the README runs`() throws {
+  @Test func `the examples of the README run`() throws {
     try agree()
+    let covariance = Matrix<Double>(rows: 3, columns: 3) { $0 == $1 ? 0.1 * Double($0 + 1) : 0.01 }
+    try invest(returns: [0.03, 0.07, 0.12], covariance: covariance)
   }
 
-  @Test func `the README shows exactly this example`() throws {
+  @Test(arguments: [("KLProjection", "example"), ("ConvexKit", "second example")])
+  func `the README shows exactly these examples`(module: String, name: String) throws {
     let here = URL(fileURLWithPath: #filePath)
     let root = here.deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
     let source = try String(contentsOf: here, encoding: .utf8)
-    let start = try #require(source.range(of: "// example\n")).upperBound
-    let end = try #require(source.range(of: "// end of example\n")).lowerBound
+    let start = try #require(source.range(of: "\n// \(name)\n")).upperBound
+    let end = try #require(source.range(of: "// end of \(name)\n")).lowerBound
     let readme = try String(
       contentsOf: root.appendingPathComponent("README.md"), encoding: .utf8)
-    #expect(readme.contains("```swift\nimport KLProjection\n\n\(source[start..<end])```"))
+    #expect(readme.contains("```swift\nimport \(module)\n\n\(source[start..<end])```"))
   }
 }

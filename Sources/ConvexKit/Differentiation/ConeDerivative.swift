@@ -18,7 +18,7 @@
 /// accuracy of 1e-8 to that of rounding.
 ///
 /// - Source: Amos, Kolter (ICML 2017), for quadratic programs; Agrawal et al., "Differentiating
-///   through a cone program" (2019). (15) is derived in ``ActiveRows``.
+///   through a cone program" (2019). (15) is derived in `ActiveRows`.
 public final class ConeDerivative {
   /// The program.
   public let program: ConeProgram
