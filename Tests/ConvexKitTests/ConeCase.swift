@@ -114,31 +114,12 @@ struct ConeCase: Sendable, CustomTestStringConvertible {
     let tags: [String]
     let n: Int
     let m: Int
-    let cones: [Block]
+    let cones: [ConeBlockEntry]
     let status: String
     let accept: [String]?
     let optimum: Double?
     let rtol: Double?
     let unique: [String: Bool]?
     let strictly_complementary: Bool?
-  }
-
-  private struct Block: Decodable {
-    let type: String
-    let dim: Int
-    let count: Int
-    let alpha: Double?
-
-    var cones: [Cone] {
-      let cone: Cone =
-        switch type {
-        case "zero": .zero(dim)
-        case "nonneg": .nonnegative(dim)
-        case "soc": .secondOrder(dim)
-        case "exp": .exponential
-        default: .power(alpha: alpha ?? .nan)
-        }
-      return Array(repeating: cone, count: count)
-    }
   }
 }

@@ -61,7 +61,14 @@
           let searched = try? program.search(found.status, simplex)
           solution.certificate = searched.flatMap { certificate($0, form) }
         }
-        return solution.certificate == nil ? nil : solution
+        // As after the interior point: the proof stands where the solution would.
+        switch solution.certificate {
+        case .primalInfeasible(let dual)?: solution.dual = dual
+        case .dualInfeasible(let primal, let slack)?:
+          (solution.primal, solution.slack) = (primal, slack)
+        case nil: return nil
+        }
+        return solution
       case .timeLimit, .cancelled: return solution
       default: return nil
       }

@@ -2,11 +2,11 @@
 public struct ConeSolution: Sendable, Equatable {
   /// Why the solver stopped.
   public internal(set) var status: SolveStatus
-  /// x, `[n]`: the best iterate, whatever the status.
+  /// x, `[n]`: the best iterate, whatever the status; the ray of an unbounded program.
   public internal(set) var primal: Vector<Double>
-  /// s, `[m]`.
+  /// s, `[m]`; the ray's slack of an unbounded program.
   public internal(set) var slack: Vector<Double>
-  /// z, `[m]`, the multipliers.
+  /// z, `[m]`, the multipliers; those of the certificate of an infeasible program.
   public internal(set) var dual: Vector<Double>
   /// ½ xᵀP x + qᵀx.
   public internal(set) var objective: Double
