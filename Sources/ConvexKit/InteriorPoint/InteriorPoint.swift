@@ -296,15 +296,11 @@ final class InteriorPoint {
     return nil
   }
 
-  /// The status when progress has ended: of a certificate at the last point, or of the best point.
+  /// The status when progress has ended, from the best point. A proof that there is no solution is
+  /// one at full accuracy, or none.
   private func atBest(_ status: SolveStatus) -> SolveStatus {
     if termination.decide(bestMeasures) == .solved { return .solved }
-    let last = residuals.measure(point)
-    if let found = termination.decideReduced(last), found != .solvedToReducedAccuracy {
-      best.copy(point)
-      return found
-    }
-    return termination.decideReduced(bestMeasures) ?? status
+    return termination.isSolvedToReducedAccuracy(bestMeasures) ? .solvedToReducedAccuracy : status
   }
 
   private func report(_ measures: Measures) {

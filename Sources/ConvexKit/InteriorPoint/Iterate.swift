@@ -32,7 +32,7 @@ final class Iterate {
     kappa += length * direction.kappa
   }
 
-  /// Divides by τ + κ, which keeps a ray of the embedding from growing out of range.
+  /// Divides by the larger of τ and κ, which keeps a ray of the embedding from growing out of range.
   func normalize() {
     let factor = 1 / max(tau, kappa)
     for j in 0..<n { x[j] *= factor }

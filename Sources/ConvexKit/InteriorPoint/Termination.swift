@@ -5,12 +5,9 @@ struct Termination {
   /// The status at full accuracy, if there is one.
   func decide(_ measures: Measures) -> SolveStatus? { decide(measures, settings.tolerances) }
 
-  /// The status at reduced accuracy, if there is one.
-  func decideReduced(_ measures: Measures) -> SolveStatus? {
-    switch decide(measures, settings.reducedTolerances) {
-    case .solved: .solvedToReducedAccuracy
-    case let status: status
-    }
+  /// Whether a point is a solution to the reduced tolerances.
+  func isSolvedToReducedAccuracy(_ measures: Measures) -> Bool {
+    decide(measures, settings.reducedTolerances) == .solved
   }
 
   /// The same conditions, for one set of tolerances.
