@@ -11,7 +11,7 @@ struct ProjectedVolume {
   /// - Throws: ``ImageError/invalidRow(path:row:column:value:remedy:)``.
   init(_ row: LabelTable.Row, _ folder: URL, _ path: String) throws(ImageError) {
     func found(_ column: String, _ name: String) throws(ImageError) -> URL {
-      let url = URL(fileURLWithPath: name, relativeTo: folder).absoluteURL
+      let url = place(of: name, in: folder)
       guard FileManager.default.fileExists(atPath: url.path) else {
         throw .invalidRow(
           path: path, row: row.line, column: column, value: name,

@@ -5,17 +5,14 @@ struct ProjectionOutput: Sendable {
   let url: URL
   let settings: PETSettings
 
-  /// What `projections.json` says.
-  private struct Set: Codable, Equatable {
-    var about =
-      "Coronal maximum-intensity projections: rows from head to feet, columns from the patient's "
-      + "right to the left. Stored number / 65535 · maximum of the JSON file of the same name is "
-      + "the value in that file's unit."
-    var settings: PETSettings
+  private typealias Owned = OwnedFolder<PETSettings>
+  private var owned: Owned {
+    Owned(
+      url: url, fileName: "projections.json", what: "projections",
+      about: "Coronal maximum-intensity projections: rows from head to feet, columns from the "
+        + "patient's right to the left. Stored number / 65535 · maximum of the JSON file of the same "
+        + "name is the value in that file's unit.")
   }
-
-  private static let setName = "projections.json"
-  private var setFile: URL { url.appendingPathComponent(Self.setName) }
   private var masks: URL { url.appendingPathComponent(ProjectionFolder.maskFolder) }
 
   func picture(_ name: String) -> URL { url.appendingPathComponent(name + ".png") }
@@ -23,28 +20,13 @@ struct ProjectionOutput: Sendable {
 
   /// Makes the folder, or checks that it was made with the same settings.
   func prepare() throws(ImageError) {
-    let contents: [String]
+    try owned.prepare(for: settings) {
+      "\($0.height)x\($0.width), SUV up to \($0.maximumSUV)"
+    }
     do {
       try FileManager.default.createDirectory(at: masks, withIntermediateDirectories: true)
-      contents = try FileManager.default.contentsOfDirectory(atPath: url.path)
     } catch {
-      throw .cannotWrite(path: url.path, reason: error.localizedDescription)
-    }
-    let others = contents.filter { $0 != ProjectionFolder.maskFolder }
-    guard others.isEmpty || others.contains(Self.setName) else {
-      throw .occupied(folder: url.path, reason: "holds files that are no projections")
-    }
-    guard others.contains(Self.setName) else {
-      return try writeAtomically(Self.json(Set(settings: settings)), to: setFile)
-    }
-    guard let data = try? Data(contentsOf: setFile),
-      let found = try? JSONDecoder().decode(Set.self, from: data)
-    else { throw .occupied(folder: url.path, reason: "its \(Self.setName) cannot be read") }
-    guard found.settings == settings else {
-      throw .occupied(
-        folder: url.path,
-        reason: "holds projections with other settings (\(found.settings.height)x"
-          + "\(found.settings.width), SUV up to \(found.settings.maximumSUV))")
+      throw .cannotWrite(path: masks.path, reason: error.localizedDescription)
     }
   }
 
@@ -66,7 +48,7 @@ struct ProjectionOutput: Sendable {
       }
     }
     if let region { try PNG.write(region, to: mask(name)) }
-    try writeAtomically(Self.json(record), to: ProjectionRecord.url(of: picture(name)))
+    try writeAtomically(Owned.json(record), to: ProjectionRecord.url(of: picture(name)))
     try PNG.write(raster, to: picture(name))
   }
 
@@ -78,13 +60,6 @@ struct ProjectionOutput: Sendable {
     }
     let text = (["image,patient,label"] + lines).joined(separator: "\n") + "\n"
     try writeAtomically(Data(text.utf8), to: url.appendingPathComponent(ProjectionFolder.tableName))
-  }
-
-  private static func json(_ value: some Encodable) -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    // Strings, numbers and objects of them always encode.
-    return (try? encoder.encode(value)) ?? Data()
   }
 }
 
