@@ -76,7 +76,7 @@ peers: deps
 	$(SWIFT) build -c release --package-path Benchmarks
 	Benchmarks/Peers/run
 
-MODULES := ArrayFiles ConvexKit KLProjection DualLayer Networks MedicalImages
+MODULES := ArrayFiles ConvexKit KLProjection DualLayer Networks Explanations MedicalImages
 
 docs: deps
 	@mkdir -p .build/docs; \
