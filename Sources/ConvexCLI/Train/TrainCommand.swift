@@ -11,12 +11,18 @@ struct TrainCommand: ParsableCommand {
     abstract: "Train gated networks on a BraTS folder and check them against the exact program.",
     discussion: """
       Reads patients in the BraTS layout, cuts their axial slices into hemispheres by the paper's rules, \
-      and trains a U-Net encoder with a fine and a coarse attention gate to tell whether a hemisphere has \
-      a tumor, once for each penalty:
+      and trains a U-Net encoder to tell whether a hemisphere has a tumor, once for each variant:
 
-        unconstrained   nothing but the class
+        baseline        no attention gates
+        fine, coarse    one gate: the early, detailed map τ, or the late, semantic map ρ
+        unconstrained   both gates, and nothing asked of their maps
         dual            Eq. 6: the divergence that a learned λ leaves between the two maps
         exact           the optimum of Eq. 4, the exact distance of the two maps from agreeing
+        kl-coarse-fine  the divergence of ρ from what τ says about the coarse cells
+        kl-fine-coarse  the divergence the other way round
+
+      The paper's CVX is the unconstrained network with its maps projected exactly: the report shows the \
+      projection beside the maps of every network with two gates.
 
       After each epoch the current λ is checked against the exact solution on the held-out patients. The \
       output folder gets report.html, the pictures, the manifest of the data, and for each network its \
@@ -28,7 +34,7 @@ struct TrainCommand: ParsableCommand {
       EXAMPLES
         convex phantom --out demo/patients --patients 40 --spacing 1.5
         convex train --data demo/patients --out demo
-        convex train --data BraTS2020 --out run --epochs 40 --features 32 --penalty dual
+        convex train --data BraTS2020 --out run --epochs 40 --features 32 --variant dual
       """)
 
   @Option(help: "The folder with the patients, <patient>/<patient>_{t1,t1ce,t2,flair,seg}.nii.gz.")
@@ -40,8 +46,9 @@ struct TrainCommand: ParsableCommand {
   var output: String
 
   @Option(
-    help: "A network to train: unconstrained, dual or exact. Repeat for several; default all.")
-  var penalty: [AttentionPenalty] = []
+    name: [.customLong("variant"), .customLong("penalty")],
+    help: "A network to train, see above. Repeat for several; default unconstrained, dual, exact.")
+  var variant: [AttentionVariant] = []
 
   @Option(help: "Passes over the training images.")
   var epochs = 12
@@ -99,27 +106,27 @@ struct TrainCommand: ParsableCommand {
     try AtomicFile.write(
       dataset.manifest.json(), to: folder.appendingPathComponent("manifest.json"))
     let sets = (training: dataset.training.imageSet, validation: dataset.validation.imageSet)
-    let variants = try penalties.map { penalty in
+    let variants = try variants.map { variant in
       try VariantTraining(
-        penalty: penalty, folder: folder.appendingPathComponent(penalty.rawValue),
-        settings: settings(penalty), features: features,
+        variant: variant, folder: folder.appendingPathComponent(variant.rawValue),
+        settings: settings(variant), features: features,
         data: dataset.manifest.fingerprint + " " + describeImages
       ).run(sets.training, sets.validation)
     }
     try finish(variants, dataset, folder)
   }
 
-  private var penalties: [AttentionPenalty] {
-    penalty.isEmpty ? AttentionPenalty.allCases : penalty
+  private var variants: [AttentionVariant] {
+    variant.isEmpty ? [.unconstrained, .dual, .exact] : variant
   }
 
   private var describeImages: String {
     "\(height)x\(width), \(slicesPerPatient) slices, \(features) features"
   }
 
-  private func settings(_ penalty: AttentionPenalty) -> TrainingSettings {
+  private func settings(_ variant: AttentionVariant) -> TrainingSettings {
     TrainingSettings(
-      penalty: penalty, alpha: alpha, epochs: epochs, batchSize: batchSize,
+      penalty: variant.penalty, alpha: alpha, epochs: epochs, batchSize: batchSize,
       learningRate: learningRate, seed: seed)
   }
 
@@ -167,7 +174,7 @@ struct TrainCommand: ParsableCommand {
         let panel = try SlicePanel(sample, at: index, of: variant.evaluation.maps)
         let picture = panel.picture()
         let name =
-          "\(sample.patient)-\(sample.slice)-\(sample.side.rawValue)-\(variant.penalty.rawValue)"
+          "\(sample.patient)-\(sample.slice)-\(sample.side.rawValue)-\(variant.variant.rawValue)"
         try PNG.write(picture, to: pictures.appendingPathComponent(name + ".png"))
         return (network: caption(variant, index, panel), png: PNG.encode(picture))
       }
@@ -179,15 +186,14 @@ struct TrainCommand: ParsableCommand {
 
   private func caption(_ variant: TrainedVariant, _ index: Int, _ panel: SlicePanel) -> String {
     let found = variant.evaluation.classes[index] == 1 ? "tumor" : "no tumor"
-    let peaks = zip(["τ", "ρ", "μ", "ν"], panel.peaks).map {
-      String(format: "%@ %.1f", $0, $1)
-    }
+    let peaks = panel.peaks.map { String(format: "%@ %.1f", $0.name, $0.peak) }
+    guard !peaks.isEmpty else { return "\(variant.name): says \(found)" }
     return "\(variant.name): says \(found). Largest attention over that of a flat map: "
       + peaks.joined(separator: ", ")
   }
 }
 
-extension AttentionPenalty: ExpressibleByArgument {}
+extension AttentionVariant: ExpressibleByArgument {}
 
 extension [SegmentationSample] {
   /// The samples as images with labels: 1 with tumor, 0 without.

@@ -3,20 +3,25 @@ import Networks
 
 /// One trained network: its records and its maps on the held-out images.
 struct TrainedVariant {
-  let penalty: AttentionPenalty
+  let variant: AttentionVariant
   let history: [EpochRecord]
   let evaluation: Evaluation
 
-  var name: String { penalty.title }
+  var name: String { variant.title }
 }
 
-extension AttentionPenalty {
+extension AttentionVariant {
   /// The name in tables and charts.
   var title: String {
     switch self {
+    case .baseline: "Baseline"
+    case .fine: "Fine gate"
+    case .coarse: "Coarse gate"
     case .unconstrained: "Unconstrained"
     case .dual: "Dual"
     case .exact: "Exact"
+    case .klCoarseFine: "KL(ρ‖Aτ)"
+    case .klFineCoarse: "KL(Aτ‖ρ)"
     }
   }
 }
@@ -37,12 +42,12 @@ enum TrainingTables {
       ],
       rows: variants.map { variant in
         let seconds = variant.history.map(\.trainingSeconds).reduce(0, +)
-        let peaks = variant.evaluation.maps.meanPeaks
+        let maps = variant.evaluation.maps
         return [
           variant.name, "\(variant.history.count)", percent(variant.evaluation.accuracy),
           percent(variant.evaluation.balancedAccuracy),
-          number(variant.evaluation.crossEntropy), number(variant.evaluation.oracle.optimum),
-          String(format: "%.2f", peaks.fine), String(format: "%.2f", peaks.coarse),
+          number(variant.evaluation.crossEntropy), number(variant.evaluation.oracle?.optimum),
+          peak(maps.fine), peak(maps.coarse),
           String(format: "%.1f", seconds / Double(max(1, variant.history.count))),
         ]
       })
@@ -50,17 +55,17 @@ enum TrainingTables {
 
   /// The λ that each network carries against the exact program on the same maps.
   static func witnesses(_ variants: [TrainedVariant]) -> TrainingReport.Table {
-    let learned = variants.map { variant -> [String] in
-      let oracle = variant.evaluation.oracle
+    let learned = variants.compactMap { variant -> [String]? in
+      guard let oracle = variant.evaluation.oracle else { return nil }
       return [
-        variant.name + (variant.penalty == .dual ? ", learned λ" : ", λ = 0"),
+        variant.name + (variant.variant == .dual ? ", learned λ" : ", λ = 0"),
         number(oracle.totalVariation), number(oracle.suboptimality), number(oracle.certifiedGap),
         number(oracle.residual), number(oracle.witnessDistance),
         String(format: "%.3f", oracle.witnessMilliseconds),
       ]
     }
-    let exact = variants.map { variant -> [String] in
-      let oracle = variant.evaluation.oracle
+    let exact = variants.compactMap { variant -> [String]? in
+      guard let oracle = variant.evaluation.oracle else { return nil }
       return [
         variant.name + ", exact program", "0", "0", number(oracle.exactGap),
         number(oracle.exactResidual), "0", String(format: "%.3f", oracle.exactMilliseconds),
@@ -90,6 +95,13 @@ enum TrainingTables {
         return column == 0 ? cell + pad : pad + cell
       }.joined(separator: "  ")
     }.joined(separator: "\n")
+  }
+
+  /// Four significant digits, a dash for what a network does not have.
+  static func number(_ value: Double?) -> String { value.map(number) ?? "–" }
+
+  private static func peak(_ maps: MapStack?) -> String {
+    maps.map { String(format: "%.2f", $0.meanPeak) } ?? "–"
   }
 
   /// Four significant digits.

@@ -6,7 +6,7 @@ import Networks
 
 /// The training of one network: its folder, its lines on the terminal.
 struct VariantTraining {
-  let penalty: AttentionPenalty
+  let variant: AttentionVariant
   let folder: URL
   let settings: TrainingSettings
   let features: Int
@@ -24,12 +24,12 @@ struct VariantTraining {
   ///   finite.
   func run(_ training: ImageSet, _ validation: ImageSet) throws -> TrainedVariant {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    // The same weights for every variant, so that only the penalty differs.
+    // The same weights for every variant, so that only gates and penalty differ.
     var generator = SeededGenerator(seed: settings.seed, name: "weights")
-    let model = UNetEncoder(
-      .init(
-        channels: training.imageShape[0], features: features, classes: 2,
-        size: Array(training.imageShape.dropFirst())), using: &generator)
+    let architecture = UNetEncoder.Settings(
+      channels: training.imageShape[0], features: features, classes: 2,
+      size: Array(training.imageShape.dropFirst()))
+    let model = UNetEncoder(architecture.gated(as: variant), using: &generator)
     let trainer = Trainer(model, settings: settings, data: data)
     if FileManager.default.fileExists(atPath: checkpoint.path) {
       try trainer.resume(from: checkpoint)
@@ -39,7 +39,7 @@ struct VariantTraining {
     switch outcome {
     case .finished: break
     case .interrupted(let done):
-      tell("interrupted; \(penalty.title) stands at epoch \(done), run the same command to go on")
+      tell("interrupted; \(variant.title) stands at epoch \(done), run the same command to go on")
       throw ExitCode(Interruption.exitCode)
     case .diverged(let epoch, let step, let primitive):
       tell(
@@ -52,7 +52,7 @@ struct VariantTraining {
     try AtomicFile.write(
       try history(trainer.run), to: folder.appendingPathComponent("history.json"))
     return TrainedVariant(
-      penalty: penalty, history: trainer.run.history, evaluation: evaluation)
+      variant: variant, history: trainer.run.history, evaluation: evaluation)
   }
 
   private func train(
@@ -61,7 +61,7 @@ struct VariantTraining {
     let steps = (training.count + settings.batchSize - 1) / settings.batchSize
     let done = trainer.run.history.count
     let line = ProgressLine(
-      "\(penalty.title), steps", total: max(0, settings.epochs - done) * steps)
+      "\(variant.title), steps", total: max(0, settings.epochs - done) * steps)
     defer { line.finish() }
     return try trainer.train(
       on: training, validation: validation, checkpoint: checkpoint,
@@ -80,7 +80,7 @@ struct VariantTraining {
   }
 
   private func printHeading(after history: [EpochRecord]) {
-    print("\n\(penalty.title)\(history.isEmpty ? "" : ", continued after epoch \(history.count)")")
+    print("\n\(variant.title)\(history.isEmpty ? "" : ", continued after epoch \(history.count)")")
     print(EpochLine.heading)
     for record in history { print(EpochLine.text(record)) }
     fflush(nil)
@@ -117,9 +117,9 @@ enum EpochLine {
     let cells = [
       "\(record.epoch)", TrainingTables.number(record.trainingCrossEntropy),
       TrainingTables.number(record.trainingPenalty), TrainingTables.number(record.crossEntropy),
-      TrainingTables.percent(record.accuracy), TrainingTables.number(oracle.optimum),
-      TrainingTables.number(oracle.certifiedGap), TrainingTables.number(oracle.suboptimality),
-      TrainingTables.number(oracle.residual), TrainingTables.number(oracle.witnessDistance),
+      TrainingTables.percent(record.accuracy), TrainingTables.number(oracle?.optimum),
+      TrainingTables.number(oracle?.certifiedGap), TrainingTables.number(oracle?.suboptimality),
+      TrainingTables.number(oracle?.residual), TrainingTables.number(oracle?.witnessDistance),
       String(format: "%.1f", record.trainingSeconds),
     ]
     return zip(cells, columns).map { pad($0, $1.1) }.joined(separator: " ")

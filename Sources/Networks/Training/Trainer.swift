@@ -9,15 +9,16 @@ import KLProjection
 //
 //     loss = crossEntropy(logits(x), y) + α · penalty(φ(x), ψ(x)),                          (1)
 //
-// where the penalty is 0, Eq. 6's divergence at the learned λ, or the optimum of Eq. 4
+// where the penalty is 0, Eq. 6's divergence at the learned λ or at 0, or the optimum of Eq. 4
 // (``AttentionPenalty``), and parameters follow Adam. After each epoch the held-out images are
-// classified and their maps given to the oracle (``Evaluation``), the learning rate follows its
-// schedule, and everything that is needed to go on is written to one file, whole or not at all.
+// classified and the maps of two gates given to the oracle (``Evaluation``), the learning rate
+// follows its schedule, and everything that is needed to go on is written to one file, whole or not
+// at all.
 //
 // The order of the images is a function of the seed and the epoch, the state of everything else
 // is in the checkpoint: a continued run equals, bit for bit, one that never stopped.
 
-/// Trains a network with two gates, epoch by epoch, and keeps count.
+/// Trains a classifier, with or without attention gates, epoch by epoch, and keeps count.
 public final class Trainer<Model: GatedClassifier> {
   /// The network, trained in place.
   public let model: Model
@@ -136,18 +137,26 @@ public final class Trainer<Model: GatedClassifier> {
   }
 
   private func penalty(of output: GatedOutput) throws(TrainingError) -> Tensor? {
-    guard run.settings.penalty != .unconstrained else { return nil }
+    let kind = run.settings.penalty
+    guard kind != .unconstrained else { return nil }
     guard let fine = output.fine, let coarse = output.coarse else {
       throw .unfit(reason: "the network has not two attention gates")
     }
     let consistency = try consistency(fine, coarse)
-    guard run.settings.penalty == .dual else {
+    switch kind {
+    case .unconstrained:
+      return nil
+    case .exact:
       return consistency.exactPenalty(fine: fine, coarse: coarse)
+    case .dual:
+      guard let witness = model.witness else {
+        throw .unfit(reason: "the network has no multiplier λ to learn")
+      }
+      return consistency.witnessPenalty(fine: fine, coarse: coarse, witness: witness.value)
+    case .klCoarseFine, .klFineCoarse:
+      let zero = Tensor(repeating: 0, shape: [1, 1] + coarse.potentials.shape.suffix(2))
+      return consistency.witnessPenalty(fine: fine, coarse: coarse, witness: zero)
     }
-    guard let witness = model.witness else {
-      throw .unfit(reason: "the network has no multiplier λ to learn")
-    }
-    return consistency.witnessPenalty(fine: fine, coarse: coarse, witness: witness.value)
   }
 
   private func consistency(
@@ -158,7 +167,8 @@ public final class Trainer<Model: GatedClassifier> {
       let pooling = try Marginalization(
         fine: Array(fine.potentials.shape.suffix(2)),
         coarse: Array(coarse.potentials.shape.suffix(2)))
-      let made = try ConsistentAttention(pooling, alpha: 1)  // α is applied in (1)
+      let made = try ConsistentAttention(
+        pooling, divergence: run.settings.penalty.divergence, alpha: 1)  // α is applied in (1)
       knownConsistency = made
       return made
     } catch {
