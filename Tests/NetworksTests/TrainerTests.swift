@@ -178,14 +178,6 @@ extension EpochRecord {
       throws: TrainingError.labelOutOfRange(set: "training", index: 5, label: 2, classes: 2)
     ) { try trainer.train(on: strange, validation: validation) }
   }
-
-  @Test func `an epoch's order is a permutation that seed and epoch decide`() {
-    let order = training.order(seed: 4, epoch: 2)
-    #expect(order.sorted() == Array(0..<training.count))
-    #expect(order == training.order(seed: 4, epoch: 2))
-    #expect(order != training.order(seed: 4, epoch: 3))
-    #expect(order != training.order(seed: 5, epoch: 2))
-  }
 }
 
 /// A classifier that reads its answer off the first pixel.

@@ -16,8 +16,8 @@ extension TrainingReport {
     self.init(
       title: "Two attention maps that agree: a learned λ beside the exact program",
       summary: Self.summary(variants, manifest),
-      tables: [TrainingTables.networks(variants), TrainingTables.witnesses(variants)],
-      charts: Self.charts(variants), panelColumns: SlicePanel.columns, panels: panels,
+      tables: TrainingTables.all(variants),
+      charts: Self.charts(variants.ofFirstSeed), panelColumns: SlicePanel.columns, panels: panels,
       facts: Self.facts(manifest, command: command))
   }
 
@@ -93,5 +93,13 @@ extension TrainingReport {
         value: manifest.problems.isEmpty ? "nothing" : manifest.problems.joined(separator: "; ")
       ),
     ]
+  }
+}
+
+extension [TrainedVariant] {
+  /// One network of each variant: the first, where there are several seeds.
+  var ofFirstSeed: [TrainedVariant] {
+    var seen: Set<AttentionVariant> = []
+    return filter { seen.insert($0.variant).inserted }
   }
 }
