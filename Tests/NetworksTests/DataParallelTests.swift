@@ -29,14 +29,15 @@ import class Networks.Parameter
 
   /// The states and records of so many machines after training.
   private func trained(
-    _ count: Int, _ settings: TrainingSettings, statistics: Replicas.Statistics = .synchronized
+    _ count: Int, _ settings: TrainingSettings, on images: ImageSet? = nil,
+    statistics: Replicas.Statistics = .synchronized
   ) throws -> [(state: [String: StoredArray], run: TrainingRun)] {
     try ThreadCommunicator.run(count) { communicator in
       // Only the first machine's weights count.
       let trainer = Trainer(
         network(seed: communicator.rank == 0 ? 7 : 99), settings: settings, data: "d",
         replicas: Replicas(communicator, statistics: statistics, bucketBytes: 4096))
-      let ending = try trainer.train(on: training, validation: validation)
+      let ending = try trainer.train(on: images ?? training, validation: validation)
       #expect(ending == .finished)
       return (trainer.model.state, trainer.run)
     }.map { try $0.get() }
@@ -92,9 +93,18 @@ import class Networks.Parameter
   }
 
   @Test func `parts, several steps and unequal shards end alike on every machine`() throws {
-    let together = try trained(2, settings(epochs: 2, batchSize: 5, partSize: 2))
+    // A patient with 7 images and one with 5: 4 and 3, then 3 and 2 in a step.
+    let unequal = ImageSet(
+      elements: training.elements, imageShape: training.imageShape, labels: training.labels,
+      groups: (0..<12).map { $0 < 7 ? 0 : 1 })
+    // Batch norms meet in every part: the machines must cut alike.
+    let together = try trained(2, settings(epochs: 2, batchSize: 6, partSize: 3), on: unequal)
     #expect(together[0].state == together[1].state)
     #expect(together[0].run == together[1].run)
+    let totals = ReplicaStep.Totals(weight: 1, images: [7, 2, 5], stopping: 0, failed: 0)
+    #expect(totals.parts(settings(partSize: nil)) == 1)
+    #expect(totals.parts(settings(partSize: 4)) == 2)
+    #expect(totals.parts(settings(partSize: 2)) == 2)
   }
 
   @Test func `patients stay whole, and shards even`() {

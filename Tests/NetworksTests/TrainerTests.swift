@@ -38,7 +38,7 @@ extension EpochRecord {
   private let training = CornerImages.set(count: 18, seed: 1)
   private let validation = CornerImages.set(count: 8, seed: 2)
 
-  @Test(arguments: AttentionPenalty.allCases)
+  @Test(arguments: [AttentionPenalty.unconstrained, .dual, .exact])
   func `a continued run equals one that never stopped, to the bit`(
     penalty: AttentionPenalty
   ) throws {
@@ -67,7 +67,7 @@ extension EpochRecord {
     }
   }
 
-  @Test(arguments: AttentionPenalty.allCases)
+  @Test(arguments: [AttentionPenalty.unconstrained, .dual, .exact])
   func `the network learns, and every record obeys weak duality`(
     penalty: AttentionPenalty
   ) throws {

@@ -33,6 +33,11 @@ struct TrainCommand: ParsableCommand {
       Interrupt it at any time: run the same command again and it goes on after the last whole epoch, to \
       the same bits.
 
+      With mpirun several machines train together, each on some of the patients, as one machine with the \
+      whole batch would (needs a build with --traits MPI,GLPK; the first machine writes):
+
+        mpirun -np 8 --map-by ppr:1:node --bind-to none convex train --data BraTS2020 --out run
+
       EXAMPLES
         convex phantom --out demo/patients --patients 40 --spacing 1.5
         convex train --data demo/patients --out demo
@@ -84,6 +89,13 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "How many held-out slices the report shows.")
   var pictures = 4
 
+  @Option(
+    help: """
+      Batch norms when several machines train together: synchronized (the statistics of the whole batch, as \
+      on one machine) or local (those of the machine's part).
+      """)
+  var batchNorm: Replicas.Statistics = .synchronized
+
   @OptionGroup(title: "Fine-tuning")
   var tuning: FineTuningOptions
 
@@ -100,6 +112,9 @@ struct TrainCommand: ParsableCommand {
     try require(
       height > 0 && height.isMultiple(of: 16), "--height \(height): a multiple of 16")
     try require(width > 0 && width.isMultiple(of: 16), "--width \(width): a multiple of 16")
+    try require(
+      height > 16 || width > 16,
+      "--height 16 --width 16: one of them above 16, batch norm needs a spread")
     try require(slicesPerPatient > 0, "--slices-per-patient \(slicesPerPatient): at least 1")
     try require(pictures >= 0, "--pictures \(pictures): 0 or more")
   }
@@ -108,25 +123,38 @@ struct TrainCommand: ParsableCommand {
     Interruption.listen()
     // A limit on the size of files is an error of the write that meets it, not the end of the process.
     signal(SIGXFSZ, SIG_IGN)
+    let machines = try TrainingMachines.join(statistics: batchNorm)
+    do {
+      try run(on: machines)
+    } catch let exit as ExitCode {
+      // Everybody comes here together; other errors are of one machine, and end the others.
+      try machines.leave()
+      throw exit
+    }
+    try machines.leave()
+  }
+
+  private func run(on machines: TrainingMachines) throws {
     let folder = URL(fileURLWithPath: output, isDirectory: true)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let dataset = try readDataset()
     print(dataset.manifest)
-    try AtomicFile.write(
-      dataset.manifest.json(), to: folder.appendingPathComponent("manifest.json"))
+    if machines.isFirst {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      try AtomicFile.write(
+        dataset.manifest.json(), to: folder.appendingPathComponent("manifest.json"))
+    }
     let sets = (training: dataset.training.imageSet, validation: dataset.validation.imageSet)
     let start = try tuning.weights.map { try StartingWeights(contentsOf: $0) }
     var trained: [TrainedVariant] = []
     for (variant, seed) in runs {
-      trained.append(
-        try VariantTraining(
-          variant: variant, seed: tuning.seeds > 1 ? seed : nil,
-          folder: self.folder(of: variant, seed: seed, in: folder),
-          settings: settings(variant, seed: seed), features: features, start: start,
-          data: dataset.manifest.fingerprint + " " + describeImages
-        ).run(sets.training, sets.validation))
+      let training = VariantTraining(
+        variant: variant, seed: tuning.seeds > 1 ? seed : nil,
+        folder: self.folder(of: variant, seed: seed, in: folder),
+        settings: settings(variant, seed: seed), features: features, start: start,
+        data: dataset.manifest.fingerprint + " " + describeImages(machines), machines: machines)
+      if let result = try training.run(sets.training, sets.validation) { trained.append(result) }
     }
-    try finish(trained, dataset, folder)
+    if machines.isFirst { try finish(trained, dataset, folder) }
   }
 
   /// What is trained, one after the other.
@@ -145,9 +173,10 @@ struct TrainCommand: ParsableCommand {
     variant.isEmpty ? [.unconstrained, .dual, .exact] : variant
   }
 
-  private var describeImages: String {
+  private func describeImages(_ machines: TrainingMachines) -> String {
     "\(height)x\(width), \(slicesPerPatient) slices, \(features) features"
       + (tuning.weights.map { ", from \($0.lastPathComponent)" } ?? "")
+      + (machines.count > 1 ? ", \(machines.count) machines, \(batchNorm) batch norms" : "")
   }
 
   private func settings(_ variant: AttentionVariant, seed: UInt64) -> TrainingSettings {
@@ -222,6 +251,7 @@ struct TrainCommand: ParsableCommand {
 }
 
 extension AttentionVariant: ExpressibleByArgument {}
+extension Replicas.Statistics: ExpressibleByArgument {}
 
 extension [SegmentationSample] {
   /// The samples as images with masks and labels, 1 with tumor, 0 without, grouped by patient.

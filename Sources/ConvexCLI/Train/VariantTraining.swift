@@ -15,6 +15,8 @@ struct VariantTraining {
   /// What the network starts from; nil for random weights.
   let start: StartingWeights?
   let data: String
+  /// Who trains it.
+  let machines: TrainingMachines
 
   private var checkpoint: URL { folder.appendingPathComponent("checkpoint.safetensors") }
   private var best: URL { folder.appendingPathComponent("best.safetensors") }
@@ -25,12 +27,14 @@ struct VariantTraining {
   /// - Parameters:
   ///   - training: The images to learn from.
   ///   - validation: The images to check on.
-  /// - Returns: The trained network's records and maps.
+  /// - Returns: The trained network's records and maps, on the machine that writes them.
   /// - Throws: What training throws; `ExitCode` 130 when interrupted and 1 when the loss is no longer
   ///   finite.
-  func run(_ training: ImageSet, _ validation: ImageSet) throws -> TrainedVariant {
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    AtomicFile.removeLeftovers(in: folder)
+  func run(_ training: ImageSet, _ validation: ImageSet) throws -> TrainedVariant? {
+    if machines.isFirst {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      AtomicFile.removeLeftovers(in: folder)
+    }
     // The same weights for every variant, so that only gates and penalty differ.
     var generator = SeededGenerator(seed: settings.seed, name: "weights")
     let architecture = UNetEncoder.Settings(
@@ -38,8 +42,8 @@ struct VariantTraining {
       size: Array(training.imageShape.dropFirst()))
     let model = UNetEncoder(architecture.gated(as: variant), using: &generator)
     try start?.apply(to: model)
-    let trainer = Trainer(model, settings: settings, data: data)
-    if FileManager.default.fileExists(atPath: checkpoint.path) {
+    let trainer = Trainer(model, settings: settings, data: data, replicas: machines.replicas)
+    if machines.isFirst, FileManager.default.fileExists(atPath: checkpoint.path) {
       try trainer.resume(from: checkpoint)
     }
     printHeading(after: trainer.run.history)
@@ -58,6 +62,7 @@ struct VariantTraining {
           + "try a lower --learning-rate, or --clip 1")
       throw Exit.failure
     }
+    guard machines.isFirst else { return nil }
     let evaluation = try Evaluation(model, on: validation, batchSize: settings.batchSize)
     try evaluation.maps.write(to: folder.appendingPathComponent("maps.safetensors"))
     try AtomicFile.write(
@@ -75,7 +80,8 @@ struct VariantTraining {
       "\(title), steps", total: max(0, settings.epochs - done) * steps)
     defer { line.finish() }
     return try trainer.train(
-      on: training, validation: validation, checkpoint: checkpoint, best: best,
+      on: training, validation: validation, checkpoint: machines.isFirst ? checkpoint : nil,
+      best: machines.isFirst ? best : nil,
       observer: TrainingObserver(
         shouldStop: { Interruption.isRequested },
         didStep: { step in
@@ -106,6 +112,7 @@ struct VariantTraining {
   }
 
   private func tell(_ text: String) {
+    guard machines.isFirst else { return }
     FileHandle.standardError.write(Data((text + "\n").utf8))
   }
 }

@@ -9,6 +9,9 @@
     public let rank: Int
     /// The number of processes.
     public let count: Int
+    /// Where gradients travel. Collective calls of one communicator must come in the same order
+    /// everywhere; those of another one do not mind.
+    nonisolated(unsafe) private let gradients: MPI_Comm
 
     /// Joins the other processes.
     ///
@@ -23,7 +26,11 @@
       var (rank, count): (Int32, Int32) = (0, 0)
       try Self.check("MPI_Comm_rank", MPI_Comm_rank(cmpi_comm_world(), &rank))
       try Self.check("MPI_Comm_size", MPI_Comm_size(cmpi_comm_world(), &count))
+      // The copy returns its errors too.
+      var copy: MPI_Comm? = cmpi_comm_world()
+      try Self.check("MPI_Comm_dup", MPI_Comm_dup(cmpi_comm_world(), &copy))
       (self.rank, self.count) = (Int(rank), Int(count))
+      gradients = copy ?? cmpi_comm_world()
     }
 
     /// Leaves the other processes, which must all do so. Nothing may be called afterwards.
@@ -52,7 +59,7 @@
         "MPI_Iallreduce",
         MPI_Iallreduce(
           cmpi_in_place(), values.baseAddress, Int32(values.count), cmpi_float(), cmpi_sum(),
-          cmpi_comm_world(), &request))
+          gradients, &request))
       return Request(request)
     }
 

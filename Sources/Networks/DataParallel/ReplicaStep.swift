@@ -6,12 +6,18 @@ final class ReplicaStep: Sendable {
   struct Totals {
     /// The sum of the class weights.
     var weight: Double
-    /// The number of images.
-    var images: Double
+    /// The number of images of each machine.
+    var images: [Int]
     /// How many machines were asked to stop.
     var stopping: Int
     /// How many machines cannot go on.
     var failed: Int
+
+    /// Into how many parts every machine cuts its images: the same number, because batch norms meet in
+    /// each of them, and none of the parts empty.
+    func parts(_ settings: TrainingSettings) -> Int {
+      min(settings.parts(of: images.max() ?? 0), images.min() ?? 0)
+    }
   }
 
   let replicas: Replicas
@@ -21,12 +27,17 @@ final class ReplicaStep: Sendable {
   init(_ replicas: Replicas) { self.replicas = replicas }
 
   /// The totals over all machines.
-  func totals(_ own: Totals) throws(CommunicationError) -> Totals {
-    let sums = try replicas.communicator.sum([
-      own.weight, own.images, Double(own.stopping), Double(own.failed),
-    ])
+  func totals(
+    weight: Double, images: Int, isStopping: Bool, isFailed: Bool
+  ) throws(CommunicationError) -> Totals {
+    let communicator = replicas.communicator
+    // A place for each machine: the sum is the list.
+    var counts = [Double](repeating: 0, count: communicator.count)
+    counts[communicator.rank] = Double(images)
+    let sums = try communicator.sum([weight, isStopping ? 1 : 0, isFailed ? 1 : 0] + counts)
     return Totals(
-      weight: sums[0], images: sums[1], stopping: Int(sums[2]), failed: Int(sums[3]))
+      weight: sums[0], images: sums.dropFirst(3).map { Int($0) }, stopping: Int(sums[1]),
+      failed: Int(sums[2]))
   }
 
   /// A step's numbers over all machines. Where a value is not finite anywhere, the first such machine
@@ -52,8 +63,9 @@ final class ReplicaStep: Sendable {
     return result
   }
 
-  /// Lets a network's batch norms see the whole batch.
+  /// Lets a network's batch norms see the whole batch, where that is asked for.
   func synchronize(_ model: some Module) {
+    guard replicas.statistics == .synchronized else { return }
     for (_, mode) in model.namedModes() {
       mode.summing = { values in
         do throws(CommunicationError) {
@@ -66,8 +78,14 @@ final class ReplicaStep: Sendable {
     }
   }
 
-  /// Replaces a network's running statistics by their mean over the machines.
+  /// Ends that.
+  func release(_ model: some Module) {
+    for (_, mode) in model.namedModes() { mode.summing = nil }
+  }
+
+  /// Replaces a network's running statistics by their mean over the machines, where each has its own.
   func averageStatistics(_ model: some Module) throws(CommunicationError) {
+    guard replicas.statistics == .local else { return }
     let count = Double(replicas.communicator.count)
     for (_, buffer) in model.namedBuffers() {
       guard case .tensor(let tensor) = buffer.content else { continue }

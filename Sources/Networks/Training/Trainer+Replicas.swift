@@ -23,9 +23,8 @@ extension Trainer {
     let isFailed = if case .failure = batch { true } else { false }
     let total = try communicating { () throws(CommunicationError) in
       try replicas.totals(
-        .init(
-          weight: step.weight(of: labels), images: Double(labels.count), stopping: stops ? 1 : 0,
-          failed: isFailed ? 1 : 0))
+        weight: step.weight(of: labels), images: labels.count, isStopping: stops,
+        isFailed: isFailed)
     }
     guard let batch = try batch.get(), total.stopping == 0 else { return nil }
     guard total.failed == 0 else {
@@ -49,9 +48,11 @@ extension Trainer {
     return shards[communicator.rank]
   }
 
-  /// Brings every machine into the state of the first.
+  /// Brings every machine into the state of the first, and their batch norms together.
   func beginTogether() throws(TrainingError) {
-    guard let communicator = replicas?.replicas.communicator else { return }
+    guard let replicas else { return }
+    replicas.synchronize(model)
+    let communicator = replicas.replicas.communicator
     let path = "state of the first machine"
     let own = communicator.rank == 0
     let bytes = try mapping { () throws(CheckpointError) in

@@ -47,7 +47,6 @@ public final class Trainer<Model: GatedClassifier> {
       model.freezeBackbone(movingStatistics: settings.backbone == .movingStatistics)
     }
     optimizer = Adam(model.namedParameters(), learningRate: settings.learningRate)
-    if replicas?.statistics == .synchronized { self.replicas?.synchronize(model) }
   }
 
   /// Goes to where a checkpoint left off.
@@ -96,6 +95,7 @@ public final class Trainer<Model: GatedClassifier> {
         labels: training.labels, classes: model.classes))
     let shard = try shard(of: training)
     try beginTogether()
+    defer { replicas?.release(model) }
     while run.history.count < run.settings.epochs {
       if run.isPatienceExhausted { return .stoppedEarly(best: run.best?.epoch ?? 0) }
       let epoch = run.history.count + 1
@@ -103,10 +103,8 @@ public final class Trainer<Model: GatedClassifier> {
       if let ending = try trainEpoch(epoch, step, on: training, shard, &totals, observer) {
         return ending
       }
-      if let replicas, replicas.replicas.statistics == .local {
-        try communicating { () throws(CommunicationError) in
-          try replicas.averageStatistics(model)
-        }
+      try communicating { () throws(CommunicationError) in
+        try replicas?.averageStatistics(model)
       }
       if let place = model.firstNonFiniteParameter() ?? model.firstNonFiniteBuffer() {
         return .diverged(epoch: epoch, step: totals.steps, primitive: place)

@@ -53,10 +53,9 @@ final class TrainingStep<Model: GatedClassifier> {
   ) throws(TrainingError) -> StepResult {
     var result = StepResult()
     let count = batch.labels.count
-    let (weight, images) = (
-      total?.weight ?? self.weight(of: batch.labels), total?.images ?? Double(count)
-    )
-    let parts = evenParts(of: count, count: settings.parts(of: count))
+    let weight = total?.weight ?? self.weight(of: batch.labels)
+    let images = Double(total?.images.reduce(0, +) ?? count)
+    let parts = evenParts(of: count, count: total?.parts(settings) ?? settings.parts(of: count))
     for part in parts {
       let labels = Array(batch.labels[part])
       let output = model(batch.images(part))
