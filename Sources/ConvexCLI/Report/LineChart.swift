@@ -24,7 +24,9 @@ struct LineChart {
   var series: [Series]
 
   /// Colors that stay apart for color-blind readers (Okabe & Ito, 2008).
-  static let palette = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00"]
+  static let palette = [
+    "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#999999",
+  ]
 
   private static let size = (width: 460.0, height: 300.0)
   private static let margin = (left: 64.0, right: 14.0, top: 50.0, bottom: 44.0)
