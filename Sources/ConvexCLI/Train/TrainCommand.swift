@@ -58,6 +58,9 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "Channels of the network's first block; each block has twice those before it.")
   var features = 16
 
+  @Flag(help: "Print where each network's training time went, by kind of primitive.")
+  var profile = false
+
   @Option(help: "Rows of an image after resizing, a multiple of 16; columns follow.")
   var height = 128
 
@@ -100,11 +103,11 @@ struct TrainCommand: ParsableCommand {
       dataset.manifest.json(), to: folder.appendingPathComponent("manifest.json"))
     let sets = (training: dataset.training.imageSet, validation: dataset.validation.imageSet)
     let variants = try penalties.map { penalty in
-      try VariantTraining(
+      let training = VariantTraining(
         penalty: penalty, folder: folder.appendingPathComponent(penalty.rawValue),
         settings: settings(penalty), features: features,
-        data: dataset.manifest.fingerprint + " " + describeImages
-      ).run(sets.training, sets.validation)
+        data: dataset.manifest.fingerprint + " " + describeImages)
+      return try profiled { try training.run(sets.training, sets.validation) }
     }
     try finish(variants, dataset, folder)
   }

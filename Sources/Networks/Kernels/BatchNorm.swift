@@ -23,103 +23,138 @@ enum BatchNorm {
         operand.shape == [x.shape[1]],
         "batch norm: weights of shape \(operand.shape) for an input of shape \(x.shape)")
     }
-    let moments = moments(of: x, slabs, settings)
+    var moments = Moments(settings, slabs, x.shape)
     let (γ, β) = (slabs.padded(inputs[1]), slabs.padded(inputs[2]))
-    let saved = Memory(count: 2 * slabs.storedChannels)
-    let (mean, inverse) = (saved.floats, saved.floats + slabs.storedChannels)
-    var scale = γ
-    for c in 0..<slabs.storedChannels {
-      mean[c] = Float(moments.mean[c])
-      inverse[c] = Float(1 / (moments.variance[c] + Double(settings.epsilon)).squareRoot())
-      scale[c] *= inverse[c]
-    }
     let residual = inputs.count > 3 ? inputs[3].laidOut(like: x) : nil
+    let saved = Memory(count: 2 * slabs.storedChannels)
     let y = Memory(byteCount: x.actualLayout.byteCount)
-    withExtendedLifetime((x, residual)) {
-      ckernels_batch_apply(
-        slabs.shape, x.memory.floats, mean, scale, β, residual?.memory.floats, relu ? 1 : 0,
-        y.floats, Int32(Parallel.defaultThreadCount))
+    let scratch = slabs.scratch()
+    moments.withPointers { mean, variance in
+      var norm = ckernels_batch_norm(
+        x: x.memory.floats, weight: γ.memory.floats, bias: β.memory.floats,
+        residual: residual.map { UnsafePointer($0.memory.floats) }, relu: relu ? 1 : 0,
+        is_fixed: settings.isFixed ? 1 : 0, epsilon: Double(settings.epsilon), mean: mean,
+        variance: variance, center: saved.floats, inverse: saved.floats + slabs.storedChannels,
+        y: y.floats, scratch: scratch.doubles)
+      ckernels_batch_norm(slabs.shape, &norm, Int32(Parallel.defaultThreadCount))
+    }
+    withExtendedLifetime((x, γ, β, residual, scratch)) {}
+    if case .batch(let observe) = settings.statistics {
+      observe(moments.observed(channels: x.shape[1], valuesPerChannel: slabs.valuesPerChannel))
     }
     return (Tensor(shape: x.shape, memory: y, layout: x.layout), saved)
   }
 
   /// m and v of (1), for every stored channel.
-  private static func moments(
-    of x: Tensor, _ slabs: ImageSlabs, _ settings: BatchNormalization
-  ) -> (mean: [Double], variance: [Double]) {
-    switch settings.statistics {
-    case .fixed(let mean, let variance):
-      return (slabs.padded(mean).map(Double.init), slabs.padded(variance).map(Double.init))
-    case .batch(let observe):
-      let n = slabs.valuesPerChannel
-      precondition(
-        n > 1, "batch norm: one value per channel in a batch of shape \(x.shape) has no variance")
-      let (mean, variance) = slabs.withSums { scratch, mean, variance, threads in
-        ckernels_batch_statistics(slabs.shape, x.memory.floats, scratch, mean, variance, threads)
+  private struct Moments {
+    private var mean: [Double]
+    private var variance: [Double]
+
+    /// The given ones, or room for the batch's own.
+    init(_ settings: BatchNormalization, _ slabs: ImageSlabs, _ shape: [Int]) {
+      switch settings.statistics {
+      case .fixed(let mean, let variance):
+        self.mean = slabs.paddedElements(mean).map(Double.init)
+        self.variance = slabs.paddedElements(variance).map(Double.init)
+      case .batch:
+        precondition(
+          slabs.valuesPerChannel > 1,
+          "batch norm: one value per channel in a batch of shape \(shape) has no variance")
+        mean = Array(repeating: 0, count: slabs.storedChannels)
+        variance = mean
       }
+    }
+
+    mutating func withPointers(
+      _ body: (UnsafeMutablePointer<Double>?, UnsafeMutablePointer<Double>?) -> Void
+    ) {
+      mean.withUnsafeMutableBufferPointer { mean in
+        variance.withUnsafeMutableBufferPointer { body(mean.baseAddress, $0.baseAddress) }
+      }
+    }
+
+    /// What running statistics follow: the variance unbiased.
+    func observed(channels: Int, valuesPerChannel n: Int) -> BatchNormalization.Moments {
       let unbiased = Double(n) / Double(n - 1)
-      observe(
-        .init(
-          mean: mean.prefix(x.shape[1]).map { Float($0) },
-          variance: variance.prefix(x.shape[1]).map { Float($0 * unbiased) }))
-      return (mean, variance)
+      return .init(
+        mean: mean.prefix(channels).map { Float($0) },
+        variance: variance.prefix(channels).map { Float($0 * unbiased) })
     }
   }
 
   /// The cotangents of x, γ, β and of the residual where there is one.
+  ///
+  /// The last term of a sum of cotangents is added on the way. Where nobody else holds the memory
+  /// of the cotangent, it becomes that of dz and dx.
   static func pullBack(
-    _ application: Application, _ settings: BatchNormalization, _ dy: Tensor, relu: Bool
+    _ application: Application, _ settings: BatchNormalization, _ dy: Cotangent, relu: Bool
   ) -> [Tensor?] {
     let inputs = application.inputs
     let x = inputs[0].inKernelLayout()
-    let dy = dy.laidOut(like: x)
-    let y = relu ? application.output.laidOut(like: x) : nil
+    let wanted = Wanted(application, settings)
+    // y is computed again from x where that needs no more than x.
+    let y = relu && inputs.count > 3 ? application.output.laidOut(like: x) : nil
     let slabs = ImageSlabs(x)
+    let (γ, β) = (slabs.padded(inputs[1]), slabs.padded(inputs[2]))
     let saved = application.saved[0]
-    let (mean, inverse) = (saved.floats, saved.floats + slabs.storedChannels)
-    let isBatch = if case .batch = settings.statistics { true } else { false }
-    let channels = x.shape[1]
-    var cotangents: [Tensor?] = [nil, nil, nil]
-    var (sum, product) = ([Double](), [Double]())
-    if isBatch || inputs[1].needsGradient || inputs[2].needsGradient {
-      (sum, product) = slabs.withSums { scratch, sum, product, threads in
-        ckernels_batch_backward_sums(
-          slabs.shape, x.memory.floats, dy.memory.floats, y?.memory.floats, mean, scratch, sum,
-          product, threads)
-      }
-      let dγ = (0..<channels).map { Float(product[$0] * Double(inverse[$0])) }  // (2)
-      let dβ = (0..<channels).map { Float(sum[$0]) }
-      cotangents[1] = Tensor(dγ, shape: [channels])
-      cotangents[2] = Tensor(dβ, shape: [channels])
+    var (first, second) = dy.takeTerms()
+    first = first.laidOut(like: x)
+    second = second?.laidOut(like: x)
+    let ours = first.ownsItsMemory() ? first : second?.ownsItsMemory() == true ? second : nil
+    func result(_ reused: Tensor?) -> Memory {
+      reused?.memory ?? Memory(byteCount: x.actualLayout.byteCount)
     }
-    let wantsResidual = inputs.count > 3 && inputs[3].needsGradient
-    if inputs[0].needsGradient || wantsResidual {
-      var scale = slabs.padded(inputs[1])
-      var offset = [Float](repeating: 0, count: slabs.storedChannels)
-      var slope = offset
-      let n = Double(slabs.valuesPerChannel)
-      for c in 0..<channels {
-        scale[c] *= inverse[c]
-        guard isBatch else { continue }
-        offset[c] = Float(sum[c] / n)
-        slope[c] = Float(product[c] / n * Double(inverse[c]) * Double(inverse[c]))
-      }
-      let dx = Memory(byteCount: x.actualLayout.byteCount)
+    let storesDz = second != nil || (wanted.residual && relu)
+    let dz = storesDz ? result(ours) : nil
+    let dx = wanted.input ? (wanted.residual ? result(nil) : dz ?? result(ours)) : nil
+    var sums = slabs.emptySums()
+    let scratch = slabs.scratch()
+    sums.withPointers { sum, product in
+      var norm = ckernels_batch_norm_backward(
+        x: x.memory.floats, weight: γ.memory.floats, bias: β.memory.floats, center: saved.floats,
+        inverse: saved.floats + slabs.storedChannels, first: first.memory.floats,
+        second: second.map { UnsafePointer($0.memory.floats) },
+        mask: relu ? (y == nil ? 2 : 1) : 0, y: y.map { UnsafePointer($0.memory.floats) },
+        is_fixed: settings.isFixed ? 1 : 0, sums: wanted.sums ? 1 : 0, dz: dz?.floats,
+        dx: dx?.floats, sum: sum, product: product, scratch: scratch.doubles)
+      ckernels_batch_norm_backward(  // (2), (3), (4)
+        slabs.shape, &norm, Int32(Parallel.defaultThreadCount))
+    }
+    withExtendedLifetime((x, y, γ, β, saved, first, second, scratch)) {}
+    let channels = x.shape[1]
+    let inverse = saved.floats + slabs.storedChannels
+    var cotangents: [Tensor?] = [
+      dx.map { Tensor(shape: x.shape, memory: $0, layout: x.layout) },
+      application.needs(1)
+        ? Tensor(
+          (0..<channels).map { Float(sums.b[$0] * Double(inverse[$0])) }, shape: [channels]) : nil,
+      application.needs(2)
+        ? Tensor((0..<channels).map { Float(sums.a[$0]) }, shape: [channels]) : nil,
+    ]
+    if inputs.count > 3 {
       // Without a ReLU the residual's cotangent is dy itself.
-      let dz = wantsResidual && relu ? Memory(byteCount: x.actualLayout.byteCount) : nil
-      withExtendedLifetime((x, dy, y)) {
-        ckernels_batch_backward_apply(  // (3), (4)
-          slabs.shape, x.memory.floats, dy.memory.floats, y?.memory.floats, mean, scale, offset,
-          slope, dx.floats, dz?.floats, Int32(Parallel.defaultThreadCount))
-      }
-      cotangents[0] = Tensor(shape: x.shape, memory: dx, layout: x.layout)
-      if inputs.count > 3 {
-        let masked = dz.map { Tensor(shape: x.shape, memory: $0, layout: x.layout) } ?? dy
-        cotangents.append(wantsResidual ? masked : nil)
-      }
-    } else if inputs.count > 3 {
-      cotangents.append(nil)
+      let dr = dz.map { Tensor(shape: x.shape, memory: $0, layout: x.layout) } ?? first
+      cotangents.append(wanted.residual ? dr : nil)
     }
     return cotangents
+  }
+
+  /// Which cotangents somebody asks for.
+  private struct Wanted {
+    let input, residual, sums: Bool
+
+    init(_ application: Application, _ settings: BatchNormalization) {
+      input = application.needs(0)
+      residual = application.inputs.count > 3 && application.needs(3)
+      sums =
+        application.needs(1) || application.needs(2) || (input && !settings.isFixed)
+    }
+  }
+}
+
+extension BatchNormalization {
+  /// Whether mean and variance are given.
+  fileprivate var isFixed: Bool {
+    if case .fixed = statistics { true } else { false }
   }
 }
