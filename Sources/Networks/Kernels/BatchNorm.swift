@@ -77,24 +77,27 @@ enum BatchNorm {
     let slabs = ImageSlabs(x)
     let saved = application.saved[0]
     let (mean, inverse) = (saved.floats, saved.floats + slabs.storedChannels)
-    let (sum, product) = slabs.withSums { scratch, sum, product, threads in
-      ckernels_batch_backward_sums(
-        slabs.shape, x.memory.floats, dy.memory.floats, y?.memory.floats, mean, scratch, sum,
-        product, threads)
-    }
+    let isBatch = if case .batch = settings.statistics { true } else { false }
     let channels = x.shape[1]
-    let dγ = (0..<channels).map { Float(product[$0] * Double(inverse[$0])) }  // (2)
-    let dβ = (0..<channels).map { Float(sum[$0]) }
-    var cotangents: [Tensor?] = [
-      nil, Tensor(dγ, shape: [channels]), Tensor(dβ, shape: [channels]),
-    ]
+    var cotangents: [Tensor?] = [nil, nil, nil]
+    var (sum, product) = ([Double](), [Double]())
+    if isBatch || inputs[1].needsGradient || inputs[2].needsGradient {
+      (sum, product) = slabs.withSums { scratch, sum, product, threads in
+        ckernels_batch_backward_sums(
+          slabs.shape, x.memory.floats, dy.memory.floats, y?.memory.floats, mean, scratch, sum,
+          product, threads)
+      }
+      let dγ = (0..<channels).map { Float(product[$0] * Double(inverse[$0])) }  // (2)
+      let dβ = (0..<channels).map { Float(sum[$0]) }
+      cotangents[1] = Tensor(dγ, shape: [channels])
+      cotangents[2] = Tensor(dβ, shape: [channels])
+    }
     let wantsResidual = inputs.count > 3 && inputs[3].needsGradient
     if inputs[0].needsGradient || wantsResidual {
       var scale = slabs.padded(inputs[1])
       var offset = [Float](repeating: 0, count: slabs.storedChannels)
       var slope = offset
       let n = Double(slabs.valuesPerChannel)
-      let isBatch = if case .batch = settings.statistics { true } else { false }
       for c in 0..<channels {
         scale[c] *= inverse[c]
         guard isBatch else { continue }

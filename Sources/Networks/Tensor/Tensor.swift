@@ -38,6 +38,9 @@ public struct Tensor: Sendable {
     }
   }
 
+  /// The parameter that this tensor is the value of, if it is one's.
+  public var parameter: Parameter? { origin.parameter }
+
   /// The application of a primitive that computed this tensor, if one was recorded.
   public var application: Application? {
     if case .application(let application) = origin { application } else { nil }

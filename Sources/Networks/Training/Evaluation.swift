@@ -98,7 +98,7 @@ private struct ClassSums {
 
 extension Tensor {
   /// The index of the largest entry of each row of a matrix; the first among equals.
-  func argmax() -> [Int] {
+  public func argmax() -> [Int] {
     precondition(rank == 2, "argmax: shape \(shape) is not [rows, columns]")
     return withElements { elements in
       (0..<shape[0]).map { row in
