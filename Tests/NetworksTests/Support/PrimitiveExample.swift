@@ -92,6 +92,12 @@ struct PrimitiveExample {
     examples["resize"] = [
       PrimitiveExample(normal(1, 2, 3, 4)) { $0[0].resized(to: [5, 3], mode: .bilinear) },
       PrimitiveExample(normal(1, 2, 3, 4)) { $0[0].resized(to: [5, 3], mode: .nearest) },
+      PrimitiveExample(normal(1, 2, 3, 4)) {
+        $0[0].resized(to: [5, 3], mode: .bicubic(isSmoothing: false))
+      },
+      PrimitiveExample(normal(1, 2, 3, 4)) {
+        $0[0].resized(to: [5, 3], mode: .bicubic(isSmoothing: true))
+      },
     ]
     let batch = BatchNormalization(statistics: .batch(observe: { _ in }), epsilon: 0.1)
     let fixed = BatchNormalization(
