@@ -24,7 +24,7 @@ help:
 	@echo 'make test    all tests, in debug and in release'
 	@echo 'make lint    swift format, strict, and the project'\''s own spelling rules'
 	@echo 'make bench   the benchmarks, and the ratios this package promises'
-	@echo 'make peers   the same work done by CVXPY, Clarabel, ECOS, SCS and cvxpylayers, and the ratio'
+	@echo 'make peers   the same work done by CVXPY, Clarabel, ECOS, SCS, cvxpylayers and PyTorch, and the ratio'
 	@echo 'make docs    DocC pages of every module under .build/docs'
 	@echo 'make deps    the Debian packages that these need, if any is missing'
 
@@ -76,7 +76,7 @@ peers: deps
 	$(SWIFT) build -c release --package-path Benchmarks
 	Benchmarks/Peers/run
 
-MODULES := ArrayFiles ConvexKit KLProjection DualLayer Networks MedicalImages
+MODULES := ArrayFiles ConvexKit KLProjection DualLayer Networks Explanations MedicalImages
 
 docs: deps
 	@mkdir -p .build/docs; \

@@ -9,6 +9,7 @@ let package = Package(
     .library(name: "KLProjection", targets: ["KLProjection"]),
     .library(name: "DualLayer", targets: ["DualLayer"]),
     .library(name: "Networks", targets: ["Networks"]),
+    .library(name: "Explanations", targets: ["Explanations"]),
     .library(name: "MedicalImages", targets: ["MedicalImages"]),
     .executable(name: "convex", targets: ["ConvexCLI"]),
   ],
@@ -61,6 +62,9 @@ let package = Package(
       name: "Networks",
       dependencies: ["DualLayer", "KLProjection", "ConvexKit", "ArrayFiles", "COneDNN", "CKernels"]),
     .target(
+      name: "Explanations",
+      dependencies: ["Networks", "DualLayer", "KLProjection", "ConvexKit", "ArrayFiles"]),
+    .target(
       name: "MedicalImages",
       dependencies: ["ConvexKit", "ArrayFiles", "CNifti", "CPNG", "CLibCrypto"]),
     .executableTarget(
@@ -86,7 +90,8 @@ let package = Package(
 
     // Tests, one target per module.
     .target(
-      name: "TestSupport", dependencies: ["ArrayFiles", "ConvexKit"], path: "Tests/_Support"),
+      name: "TestSupport", dependencies: ["ArrayFiles", "ConvexKit", "Networks"],
+      path: "Tests/_Support"),
     .testTarget(name: "ArrayFilesTests", dependencies: ["ArrayFiles", "TestSupport"]),
     .testTarget(
       name: "ConvexKitTests",
@@ -105,6 +110,10 @@ let package = Package(
     .testTarget(
       name: "NetworksTests",
       dependencies: ["Networks", "DualLayer", "ConvexKit", "ArrayFiles", "TestSupport"],
+      resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "ExplanationsTests",
+      dependencies: ["Explanations", "Networks", "ConvexKit", "ArrayFiles", "TestSupport"],
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "MedicalImagesTests",

@@ -38,6 +38,16 @@ let package = Package(
       ],
       path: "Sources/TimedPrograms"),
     .executableTarget(
+      name: "timed-networks",
+      dependencies: [
+        "Stopwatch",
+        .product(name: "ArrayFiles", package: "ConvexAttention"),
+        .product(name: "ConvexKit", package: "ConvexAttention"),
+        .product(name: "KLProjection", package: "ConvexAttention"),
+        .product(name: "Networks", package: "ConvexAttention"),
+      ],
+      path: "Sources/TimedNetworks"),
+    .executableTarget(
       name: "ProjectionBenchmarks",
       dependencies: [
         .product(name: "Benchmark", package: "benchmark"),

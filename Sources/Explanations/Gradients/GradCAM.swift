@@ -45,6 +45,36 @@ public struct GradCAM: Explainer {
   public func explain(
     _ images: Tensor, target: Target
   ) throws(ExplanationError) -> Explanation {
+    let result = try weigh(images, target)
+    let map = withoutRecording {
+      let weights = result.weights.reshaped(result.weights.shape + [1, 1])
+      let raw = (result.value * weights).sum(axes: [1], keepingAxes: true)  // (2)
+      return isSigned ? raw : raw.relu()  // (3)
+    }
+    return Explanation(attribution: map, classes: result.classes, scores: result.scores)
+  }
+
+  /// w of (1): how much a score rests on each channel of the layer, `[N, C]`.
+  ///
+  /// - Parameters:
+  ///   - images: `[N, C, H, W]`
+  ///   - target: Whose score.
+  /// - Returns: The weights.
+  /// - Throws: ``ExplanationError``.
+  public func channelWeights(
+    _ images: Tensor, target: Target
+  ) throws(ExplanationError) -> Tensor {
+    try weigh(images, target).weights
+  }
+
+  private struct Weighted {
+    let value: Tensor
+    let weights: Tensor
+    let classes: [Int]
+    let scores: [Float]
+  }
+
+  private func weigh(_ images: Tensor, _ target: Target) throws(ExplanationError) -> Weighted {
     let pass = try network.record(images, variables: entry.map { [$0] } ?? [])
     let value = try pass.layer(layer)
     let (classes, scores) = try pass.scores(target)
@@ -52,13 +82,10 @@ public struct GradCAM: Explainer {
       // Nothing below the layer is wanted.
       $0 === value.application ? { _ in value.noCotangents } : nil
     }
-    let map = withoutRecording {
-      let gradient = gradients[value] ?? Tensor(repeating: 0, shape: value.shape)
-      let weights = gradient.mean(axes: [2, 3], keepingAxes: true)  // (1)
-      let raw = (value * weights).sum(axes: [1], keepingAxes: true)  // (2)
-      return isSigned ? raw : raw.relu()  // (3)
-    }
-    return Explanation(attribution: map, classes: classes, scores: scores)
+    let gradient = gradients[value] ?? Tensor(repeating: 0, shape: value.shape)
+    let weights = withoutRecording { gradient.mean(axes: [2, 3]) }  // (1)
+    return Weighted(
+      value: value.detached(), weights: weights, classes: classes, scores: scores)
   }
 }
 

@@ -57,7 +57,7 @@ public struct IntegratedGradients: Explainer {
     let path = withoutRecording { images - start }
     var mean = Tensor(repeating: 0, shape: images.shape)
     for (node, weight) in quadrature.points(points) {
-      let image = withoutRecording { start + Float(node) * path }
+      let image = images.point(node, from: start)
       let gradient = try network.gradient(image, target: .classes(classes)).gradient
       mean = withoutRecording { mean + Float(weight) * gradient }
     }

@@ -41,6 +41,35 @@ extension Tensor {
     return Tensor(shape: guide.shape, memory: result, layout: guide.layout)
   }
 
+  /// Sums over each sample's elements, not recorded.
+  ///
+  /// The sums are added in an order that does not depend on the number of threads.
+  ///
+  /// - Parameters:
+  ///   - operands: Tensors of one shape, `[N, …]`.
+  ///   - kernel: The sum over a run of elements, in whatever order they have in memory; where all
+  ///     operands are 0 it must add nothing. It may run on any thread, several at once.
+  /// - Returns: N sums.
+  package static func summing(
+    _ operands: [Tensor],
+    _ kernel: @Sendable (_ count: Int, _ operands: [UnsafePointer<Float>]) -> Double
+  ) -> [Double] {
+    let guide = operands[0].inKernelLayout()
+    let samples = guide.shape.first ?? 1
+    let perSample = guide.storedCount / samples
+    let aligned = operands.map { $0.aligned(with: guide) }
+    let sources = aligned.map { Source(start: UnsafePointer($0.memory.floats), isRepeated: false) }
+    let piece = 1 << 14
+    let pieces = (perSample + piece - 1) / piece
+    let partial = Parallel.map(count: samples * pieces) { index in
+      let start = index / pieces * perSample + index % pieces * piece
+      let end = min(start + piece, (index / pieces + 1) * perSample)
+      return kernel(end - start, sources.map { $0.start + start })
+    }
+    withExtendedLifetime(aligned) {}
+    return (0..<samples).map { partial[$0 * pieces..<($0 + 1) * pieces].reduce(0, +) }
+  }
+
   /// This tensor laid out like another, of its shape or of its shape with one sample.
   private func aligned(with guide: Tensor) -> Tensor {
     if shape == guide.shape { return laidOut(like: guide) }

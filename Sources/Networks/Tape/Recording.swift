@@ -41,3 +41,9 @@ public func withConstantParameters<Result, Failure: Error>(
   }
   return try result.get()
 }
+
+/// Calls `body` with recording on, wherever it is called: for a rule that walks a layer of its own
+/// back while the tape it belongs to is being walked.
+package func withRecording<Result>(_ body: () -> Result) -> Result {
+  Recording.$isOn.withValue(true) { body() }
+}

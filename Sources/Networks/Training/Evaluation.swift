@@ -69,31 +69,21 @@ private struct MapSums {
 private struct ClassSums {
   private(set) var classes: [Int] = []
   private var totalCrossEntropy = 0.0
-  private var right: [Int: Int] = [:]
-  private var present: [Int: Int] = [:]
+  private var labels: [Int] = []
 
   mutating func add(_ logits: Tensor, _ labels: [Int]) {
     totalCrossEntropy += Double(logits.crossEntropy(labels).item) * Double(labels.count)
-    for (found, label) in zip(logits.argmax(), labels) {
-      classes.append(found)
-      present[label, default: 0] += 1
-      if found == label { right[label, default: 0] += 1 }
-    }
+    classes += logits.argmax()
+    self.labels += labels
   }
 
   var crossEntropy: Double { totalCrossEntropy / Double(max(1, classes.count)) }
 
   var accuracy: Double {
-    Double(right.values.reduce(0, +)) / Double(max(1, classes.count))
+    Double(zip(classes, labels).count { $0 == $1 }) / Double(max(1, classes.count))
   }
 
-  var balancedAccuracy: Double {
-    // In the order of the classes: sums of a dictionary's values would depend on its hashing.
-    let recalls = present.keys.sorted().map {
-      Double(right[$0] ?? 0) / Double(present[$0] ?? 1)
-    }
-    return recalls.reduce(0, +) / Double(max(1, recalls.count))
-  }
+  var balancedAccuracy: Double { BalancedAccuracy(predicted: classes, labels: labels).value }
 }
 
 extension Tensor {

@@ -1,6 +1,7 @@
 import DualLayer
 import KLProjection
 import Networks
+import TestSupport
 import Testing
 
 /// A gated network with reference weights, compared with the values, gradients and training steps

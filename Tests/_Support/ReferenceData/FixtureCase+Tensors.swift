@@ -1,40 +1,39 @@
 import ArrayFiles
 import Networks
-import TestSupport
 import Testing
 
 /// The arrays of a case as tensors, and the comparison with its results.
 extension FixtureCase {
   /// The input of a name, from the file or by the rule.
-  func input(_ name: String) throws -> Tensor {
+  public func input(_ name: String) throws -> Tensor {
     let input = try #require(inputs[name], "\(id) has no input \(name)")
     if input.stored { return try stored(name) }
     let rule = try #require(input.rule, "\(id)/\(name) has neither data nor a rule")
     let count = input.shape.reduce(1, *)
     return Tensor(
-      try ReferenceData.rule.elements(rule, .input, count: count), shape: input.shape)
+      try referenceSet().rule.elements(rule, .input, count: count), shape: input.shape)
   }
 
   /// The integers of an input, such as target classes.
-  func integers(_ name: String) throws -> [Int] {
+  public func integers(_ name: String) throws -> [Int] {
     try array(name).integers()
   }
 
   /// An array of this case in its file.
-  func array(_ name: String) throws -> StoredArray {
-    try #require(try ReferenceData.file(file).arrays[prefix + name], "\(id) has no array \(name)")
+  public func array(_ name: String) throws -> StoredArray {
+    try #require(try referenceSet().file(file).arrays[prefix + name], "\(id) has no array \(name)")
   }
 
   /// An array of this case in its file, as a tensor of the shape that the case says: the file
   /// stores scalars as vectors of one element.
-  func stored(_ name: String) throws -> Tensor {
+  public func stored(_ name: String) throws -> Tensor {
     let array = try array(name)
     let shape = inputs[name]?.shape ?? outputs[name]?.shape ?? array.shape
     return Tensor(try array.floats(), shape: shape)
   }
 
   /// Expects elements, in row-major order, to be the reference's, within the case's tolerance.
-  func expect(
+  public func expect(
     _ name: String, _ actual: [Float], sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     let shape = try #require(outputs[name], "\(id) has no output \(name)").shape
@@ -42,7 +41,7 @@ extension FixtureCase {
   }
 
   /// Expects a result to be the reference's, within the case's tolerance.
-  func expect(
+  public func expect(
     _ name: String, _ actual: Tensor, sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     let output = try #require(outputs[name], "\(id) has no output \(name)")
@@ -64,7 +63,7 @@ extension FixtureCase {
   /// expects `y` and every `grad_*` to be the reference's.
   ///
   /// `names` are the inputs that are tensors, in the order that `compute` gets them.
-  func expectOperation(
+  public func expectOperation(
     of names: [String], sourceLocation: SourceLocation = #_sourceLocation,
     _ compute: ([Tensor]) throws -> Tensor
   ) throws {

@@ -6,9 +6,9 @@
 /// ```
 ///
 /// Values are computed in Double and rounded once to Float.
-struct FixtureRule {
+public struct FixtureRule: Sendable {
   /// What kind of array a name stands for.
-  enum Kind: String {
+  public enum Kind: String {
     case weight
     case bias
     case normWeight = "norm_weight"
@@ -22,20 +22,25 @@ struct FixtureRule {
   }
 
   /// Set before every name.
-  var prefix = ""
+  public var prefix: String
+
+  /// The rule with a prefix before every name.
+  public init(prefix: String = "") {
+    self.prefix = prefix
+  }
 
   /// `raw(name, index)`.
-  func raw(_ name: String, _ index: Int) -> UInt64 {
+  public func raw(_ name: String, _ index: Int) -> UInt64 {
     Self.splitmix64(Self.fnv1a64(prefix + name) &+ UInt64(index) &* 0x9e37_79b9_7f4a_7c15)
   }
 
   /// `u(name, index)`, in [0, 1).
-  func u(_ name: String, _ index: Int) -> Double {
+  public func u(_ name: String, _ index: Int) -> Double {
     Double(raw(name, index) >> 11) * 0x1p-53
   }
 
   /// The elements of an array of the given kind.
-  func elements(
+  public func elements(
     _ name: String, _ kind: Kind, count: Int, fanIn: Int = 1, gain: Double = 1
   ) -> [Float] {
     let start = Self.fnv1a64(prefix + name)
@@ -59,15 +64,17 @@ struct FixtureRule {
   }
 
   /// Integers below `bound`: targets, or the entries of a gradient that are compared.
-  func integers(_ name: String, count: Int, below bound: Int) -> [Int] {
+  public func integers(_ name: String, count: Int, below bound: Int) -> [Int] {
     (0..<count).map { Int(raw(name, $0) % UInt64(bound)) }
   }
 
-  static func fnv1a64(_ text: String) -> UInt64 {
+  /// The hash that a sequence starts from.
+  public static func fnv1a64(_ text: String) -> UInt64 {
     text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
   }
 
-  static func splitmix64(_ x: UInt64) -> UInt64 {
+  /// The mixing function of the sequence.
+  public static func splitmix64(_ x: UInt64) -> UInt64 {
     var z = x &+ 0x9e37_79b9_7f4a_7c15
     z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
     z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb

@@ -3,27 +3,30 @@ import Networks
 import Testing
 
 /// A network of the reference data (`models.json`): what it is, and the rule of its parameters.
-struct ReferenceModel {
-  let about: JSONValue
+public struct ReferenceModel {
+  /// What the network is.
+  public let about: JSONValue
   private let rows: [[JSONValue]]
+  private let rule: FixtureRule
 
   /// The network of a case.
-  init(of reference: FixtureCase) throws {
-    let all = try ReferenceData.json("models.json")
+  public init(of reference: FixtureCase) throws {
+    let all = try reference.referenceSet().json("models.json")
     let name = try #require(reference.model)
     let model = try #require((all["models"] ?? all)[name], "no model \(name)")
+    rule = try reference.referenceSet().rule
     about = try #require(model["about"])
     rows = try #require(model["params"]?.array).map { try #require($0.array) }
   }
 
   /// Its parameters and buffers by name.
-  func state() throws -> [String: StoredArray] {
+  public func state() throws -> [String: StoredArray] {
     var state: [String: StoredArray] = [:]
     for row in rows {
       let name = try #require(row[0].string)
       let kind = try #require(row[1].string.flatMap(FixtureRule.Kind.init))
       let shape = try #require(row[2].ints)
-      let elements = try ReferenceData.rule.elements(
+      let elements = rule.elements(
         name, kind, count: shape.reduce(1, *), fanIn: row[3].int ?? 1, gain: row[4].double ?? 1)
       state[name] =
         kind == .numBatchesTracked
