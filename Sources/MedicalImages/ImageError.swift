@@ -54,6 +54,8 @@ public enum ImageError: Error, Equatable, Sendable {
   case noImages(folder: String, reason: String)
   /// Nothing says what the numbers of an image are to be divided by.
   case unknownScale(path: String)
+  /// A PET volume without any positive voxel.
+  case noUptake(path: String)
   /// A program that does part of the work is not installed.
   case missingProgram(name: String, remedy: String)
   /// A program that does part of the work says that it failed.
@@ -141,6 +143,8 @@ extension ImageError: CustomStringConvertible {
     case .unknownScale(let path):
       "\(path): nothing says which value is white; give fullScale, or \"maximum\" in a JSON file "
         + "of the same name"
+    case .noUptake(let path):
+      "\(path): no voxel is above 0; check that this is a PET volume"
     case .missingProgram(let name, let remedy):
       "\(name): not found on PATH; \(remedy)"
     case .programFailed(let name, let input, let reason):

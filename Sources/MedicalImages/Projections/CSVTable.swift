@@ -19,6 +19,8 @@ struct CSVTable {
   ///   - text: The file's contents.
   ///   - path: What errors call it.
   ///   - required: Names of columns that must be there.
+  /// - Throws: ``ImageError/missingColumn(path:column:found:)``, or
+  ///   ``ImageError/invalidRow(path:row:column:value:remedy:)`` for one that is there twice.
   init(_ text: String, path: String, required: [String]) throws(ImageError) {
     var scanner = CSVScanner(text, path: path)
     guard let header = scanner.nextRecord() else {

@@ -67,11 +67,11 @@ public struct ProjectionFolder: Sendable {
     func invalid(_ column: String, _ value: String, _ remedy: String) -> ImageError {
       .invalidRow(path: path, row: row.line, column: column, value: value, remedy: remedy)
     }
-    func file(_ column: String, _ name: String) throws(ImageError) -> URL {
+    func found(_ column: String, _ name: String) throws(ImageError) -> URL {
       guard imageStem(name) != name else {
         throw invalid(column, name, "images end in .png, .nii or .nii.gz")
       }
-      let url = URL(fileURLWithPath: name, relativeTo: folder).absoluteURL
+      let url = place(of: name, in: folder)
       guard isFile(url) else {
         throw invalid(column, name, "there is no such file; paths are relative to the table")
       }
@@ -79,7 +79,7 @@ public struct ProjectionFolder: Sendable {
     }
     let mask: URL?
     if let name = row.mask {
-      mask = try file("mask", name)
+      mask = try found("mask", name)
     } else {
       let masks = folder.appendingPathComponent(maskFolder)
       mask = [".png", ".nii.gz", ".nii"].map {
@@ -87,7 +87,7 @@ public struct ProjectionFolder: Sendable {
       }.first(where: isFile)
     }
     return ProjectionImage(
-      name: row.image, patient: row.patient, label: row.label, file: try file("image", row.image),
+      name: row.image, patient: row.patient, label: row.label, file: try found("image", row.image),
       mask: mask)
   }
 
@@ -96,4 +96,9 @@ public struct ProjectionFolder: Sendable {
     return FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
       && !isFolder.boolValue
   }
+}
+
+/// Where a file of a table lies: an absolute path, or one below the folder.
+func place(of name: String, in folder: URL) -> URL {
+  name.hasPrefix("/") ? URL(fileURLWithPath: name) : folder.appendingPathComponent(name)
 }

@@ -18,6 +18,8 @@ public struct ProjectionRecord: Sendable, Equatable, Codable {
   public var source: String?
   /// SHA-256 of the volume's file, or of the hashes of a series' files.
   public var sourceSHA256: String?
+  /// SHA-256 of the file of the altered region in the volume.
+  public var maskSHA256: String?
 
   /// A record of a unit and a scale.
   ///
