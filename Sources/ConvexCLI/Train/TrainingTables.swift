@@ -1,3 +1,4 @@
+import Experiments
 import Foundation
 import Networks
 
@@ -29,8 +30,8 @@ extension AttentionVariant {
 /// The two tables at the end of a run, for the terminal and for the report.
 enum TrainingTables {
   /// How the networks classify, and how far from agreeing their maps are.
-  static func networks(_ variants: [TrainedVariant]) -> TrainingReport.Table {
-    TrainingReport.Table(
+  static func networks(_ variants: [TrainedVariant]) -> TextTable {
+    TextTable(
       caption:
         "The networks on the held-out images. “Disagreement” is the optimum of Eq. 4 on their maps, in "
         + "nats: 0 means that the coarse map is exactly what the fine map says about the coarse cells. "
@@ -54,7 +55,7 @@ enum TrainingTables {
   }
 
   /// The λ that each network carries against the exact program on the same maps.
-  static func witnesses(_ variants: [TrainedVariant]) -> TrainingReport.Table {
+  static func witnesses(_ variants: [TrainedVariant]) -> TextTable {
     let learned = variants.compactMap { variant -> [String]? in
       guard let oracle = variant.evaluation.oracle else { return nil }
       return [
@@ -71,7 +72,7 @@ enum TrainingTables {
         number(oracle.exactResidual), "0", String(format: "%.3f", oracle.exactMilliseconds),
       ]
     }
-    return TrainingReport.Table(
+    return TextTable(
       caption:
         "The λ that each network carries, against the exact program on the same maps, means over the held-out "
         + "images. Accuracy: total variation between the map that λ gives (Theorem 3.1) and the exact one. "
@@ -81,20 +82,6 @@ enum TrainingTables {
         "network and λ", "distance to exact map", "suboptimality", "certified gap",
         "residual of Eq. 5", "‖λ − λ*‖", "ms per batch",
       ], rows: learned + exact)
-  }
-
-  /// A table for the terminal, columns aligned.
-  static func text(_ table: TrainingReport.Table) -> String {
-    let lines = [table.columns] + table.rows
-    let widths = table.columns.indices.map { column in
-      lines.map { $0[column].count }.max() ?? 0
-    }
-    return lines.map { line in
-      line.enumerated().map { column, cell in
-        let pad = String(repeating: " ", count: widths[column] - cell.count)
-        return column == 0 ? cell + pad : pad + cell
-      }.joined(separator: "  ")
-    }.joined(separator: "\n")
   }
 
   /// Four significant digits, a dash for what a network does not have.

@@ -174,7 +174,11 @@ extension VisionTransformer: GatedClassifier {
   public var witness: Parameter? { nil }
 
   /// Freezes embeddings and blocks: only `norm` and `head` are trained.
-  public func freezeBackbone() {
-    freeze(under: ["cls_token", "pos_embed", "patch_embed", "blocks"])
+  ///
+  /// - Parameter movingStatistics: Makes no difference: a transformer has no batch norms.
+  public func freezeBackbone(movingStatistics: Bool = false) {
+    freeze(
+      under: ["cls_token", "pos_embed", "patch_embed", "blocks"],
+      movingStatistics: movingStatistics)
   }
 }
