@@ -19,6 +19,9 @@ let package = Package(
       name: "GLPK",
       description:
         "Linear programs by GLPK. GLPK is GPL-3.0-or-later: programs that link it are too."),
+    .trait(
+      name: "MPI",
+      description: "Training on several machines by Open MPI (mpirun -np N convex train …)."),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -34,6 +37,7 @@ let package = Package(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CSuiteSparse", providers: [.apt(["libsuitesparse-dev"])]),
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+    .systemLibrary(name: "CMPI", providers: [.apt(["libopenmpi-dev"])]),
     .target(name: "CGLPK", linkerSettings: [.linkedLibrary("glpk")]),
     .target(
       name: "CNifti",
@@ -60,7 +64,10 @@ let package = Package(
     .target(name: "DualLayer", dependencies: ["KLProjection", "ConvexKit"]),
     .target(
       name: "Networks",
-      dependencies: ["DualLayer", "KLProjection", "ConvexKit", "ArrayFiles", "COneDNN", "CKernels"]),
+      dependencies: [
+        "DualLayer", "KLProjection", "ConvexKit", "ArrayFiles", "COneDNN", "CKernels",
+        .target(name: "CMPI", condition: .when(traits: ["MPI"])),
+      ]),
     .target(
       name: "Explanations",
       dependencies: ["Networks", "DualLayer", "KLProjection", "ConvexKit", "ArrayFiles"]),

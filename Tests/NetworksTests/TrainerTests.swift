@@ -38,7 +38,7 @@ extension EpochRecord {
   private let training = CornerImages.set(count: 18, seed: 1)
   private let validation = CornerImages.set(count: 8, seed: 2)
 
-  @Test(arguments: AttentionPenalty.allCases)
+  @Test(arguments: [AttentionPenalty.unconstrained, .dual, .exact])
   func `a continued run equals one that never stopped, to the bit`(
     penalty: AttentionPenalty
   ) throws {
@@ -67,7 +67,7 @@ extension EpochRecord {
     }
   }
 
-  @Test(arguments: AttentionPenalty.allCases)
+  @Test(arguments: [AttentionPenalty.unconstrained, .dual, .exact])
   func `the network learns, and every record obeys weak duality`(
     penalty: AttentionPenalty
   ) throws {
@@ -177,14 +177,6 @@ extension EpochRecord {
     #expect(
       throws: TrainingError.labelOutOfRange(set: "training", index: 5, label: 2, classes: 2)
     ) { try trainer.train(on: strange, validation: validation) }
-  }
-
-  @Test func `an epoch's order is a permutation that seed and epoch decide`() {
-    let order = training.order(seed: 4, epoch: 2)
-    #expect(order.sorted() == Array(0..<training.count))
-    #expect(order == training.order(seed: 4, epoch: 2))
-    #expect(order != training.order(seed: 4, epoch: 3))
-    #expect(order != training.order(seed: 5, epoch: 2))
   }
 }
 

@@ -18,8 +18,8 @@ extension ReportPage {
       summary: Self.summary(variants, manifest),
       headings: Headings(
         tables: "Learned λ and the exact program", charts: "Training", panels: "Held-out slices"),
-      tables: [TrainingTables.networks(variants), TrainingTables.witnesses(variants)],
-      charts: Self.charts(variants), panelColumns: SlicePanel.columns, panels: panels,
+      tables: TrainingTables.all(variants),
+      charts: Self.charts(variants.ofFirstSeed), panelColumns: SlicePanel.columns, panels: panels,
       facts: Self.facts(manifest, command: command))
   }
 
@@ -95,5 +95,13 @@ extension ReportPage {
         value: manifest.problems.isEmpty ? "nothing" : manifest.problems.joined(separator: "; ")
       ),
     ]
+  }
+}
+
+extension [TrainedVariant] {
+  /// One network of each variant: the first, where there are several seeds.
+  var ofFirstSeed: [TrainedVariant] {
+    var seen: Set<AttentionVariant> = []
+    return filter { seen.insert($0.variant).inserted }
   }
 }

@@ -5,10 +5,13 @@ import Networks
 /// One trained network: its records and its maps on the held-out images.
 struct TrainedVariant {
   let variant: AttentionVariant
+  /// The seed, where there are several.
+  let seed: UInt64?
   let history: [EpochRecord]
   let evaluation: Evaluation
 
-  var name: String { variant.title }
+  var name: String { variant.title + (seed.map { ", seed \($0)" } ?? "") }
+  var fileName: String { variant.rawValue + (seed.map { "-\($0)" } ?? "") }
 }
 
 extension AttentionVariant {
@@ -27,8 +30,45 @@ extension AttentionVariant {
   }
 }
 
-/// The two tables at the end of a run, for the terminal and for the report.
+/// The tables at the end of a run, for the terminal and for the report.
 enum TrainingTables {
+  /// All of them; the means over the seeds first where there are several.
+  static func all(_ variants: [TrainedVariant]) -> [TextTable] {
+    let means = variants.contains { $0.seed != nil } ? [seeds(variants)] : []
+    return means + [networks(variants), witnesses(variants)].filter { !$0.rows.isEmpty }
+  }
+
+  /// What each variant reaches over the seeds.
+  static func seeds(_ variants: [TrainedVariant]) -> TextTable {
+    let names = variants.map(\.variant)
+    let groups = AttentionVariant.allCases.filter { names.contains($0) }.map { variant in
+      variants.filter { $0.variant == variant }
+    }
+    return TextTable(
+      caption:
+        "Each network over the seeds, mean ± standard deviation, on the held-out images. “Best” is the "
+        + "largest balanced accuracy of a run's epochs.",
+      columns: [
+        "network", "seeds", "accuracy, %", "balanced accuracy, %", "best, %", "cross-entropy",
+        "disagreement",
+      ],
+      rows: groups.map { runs in
+        let best = runs.compactMap { run in run.history.map(\.balancedAccuracy).max() }
+        let optima = runs.compactMap { $0.evaluation.oracle?.optimum }
+        return [
+          runs[0].variant.title, "\(runs.count)", spread(runs.map { 100 * $0.evaluation.accuracy }),
+          spread(runs.map { 100 * $0.evaluation.balancedAccuracy }), spread(best.map { 100 * $0 }),
+          spread(runs.map(\.evaluation.crossEntropy)), spread(optima),
+        ]
+      })
+  }
+
+  private static func spread(_ values: [Double]) -> String {
+    guard !values.isEmpty else { return "–" }
+    let spread = Spread(values)
+    return "\(number(spread.mean)) ± \(number(spread.standardDeviation))"
+  }
+
   /// How the networks classify, and how far from agreeing their maps are.
   static func networks(_ variants: [TrainedVariant]) -> TextTable {
     TextTable(

@@ -10,6 +10,12 @@ import ConvexKit
 //     dr = dz,   dβ = Σ dz,   dγ = Σ dz x′                                                    (2)
 //     dx = γ/√(v + ε) (dz − dβ/n − x′ dγ/n)            where m and v are the batch's own       (3)
 //     dx = γ/√(v + ε) dz                              where they are given                    (4)
+//
+// Where several machines each have a part r of the batch, with n_r values, mean m_r and variance v_r,
+//
+//     n = Σ n_r,   m = Σ n_r m_r / n,   v = Σ n_r (v_r + (m_r − m)²) / n                        (5)
+//
+// and the sums in (3) go over all parts; those in (2) stay local, as other parameters' gradients do.
 
 /// The batch-norm computations, not recorded.
 enum BatchNorm {
@@ -51,19 +57,39 @@ enum BatchNorm {
     case .fixed(let mean, let variance):
       return (slabs.padded(mean).map(Double.init), slabs.padded(variance).map(Double.init))
     case .batch(let observe):
-      let n = slabs.valuesPerChannel
-      precondition(
-        n > 1, "batch norm: one value per channel in a batch of shape \(x.shape) has no variance")
-      let (mean, variance) = slabs.withSums { scratch, mean, variance, threads in
+      var n = Double(slabs.valuesPerChannel)
+      var (mean, variance) = slabs.withSums { scratch, mean, variance, threads in
         ckernels_batch_statistics(slabs.shape, x.memory.floats, scratch, mean, variance, threads)
       }
-      let unbiased = Double(n) / Double(n - 1)
+      if let summing = settings.summing {
+        combine(&n, &mean, &variance, channels: x.shape[1], summing)
+      }
+      precondition(
+        n > 1, "batch norm: one value per channel in a batch of shape \(x.shape) has no variance")
+      let unbiased = n / (n - 1)
       observe(
         .init(
           mean: mean.prefix(x.shape[1]).map { Float($0) },
           variance: variance.prefix(x.shape[1]).map { Float($0 * unbiased) }))
       return (mean, variance)
     }
+  }
+
+  /// Equation (5). Only the channels that exist travel: padding depends on the processor.
+  private static func combine(
+    _ n: inout Double, _ mean: inout [Double], _ variance: inout [Double], channels: Int,
+    _ summing: ([Double]) -> [Double]
+  ) {
+    let sums = summing([n] + (0..<channels).map { n * mean[$0] })
+    let total = sums[0]
+    let center = sums.dropFirst().map { $0 / total }
+    let squares = summing(
+      (0..<channels).map {
+        n * (variance[$0] + (mean[$0] - center[$0]) * (mean[$0] - center[$0]))
+      })
+    n = total
+    mean.replaceSubrange(0..<channels, with: center)
+    variance.replaceSubrange(0..<channels, with: squares.map { $0 / total })
   }
 
   /// The cotangents of x, γ, β and of the residual where there is one.
@@ -97,7 +123,13 @@ enum BatchNorm {
       var scale = slabs.padded(inputs[1])
       var offset = [Float](repeating: 0, count: slabs.storedChannels)
       var slope = offset
-      let n = Double(slabs.valuesPerChannel)
+      var n = Double(slabs.valuesPerChannel)
+      if isBatch, let summing = settings.summing {
+        let sums = summing([n] + sum.prefix(channels) + product.prefix(channels))
+        n = sums[0]
+        sum = Array(sums[1...channels])
+        product = Array(sums.suffix(channels))
+      }
       for c in 0..<channels {
         scale[c] *= inverse[c]
         guard isBatch else { continue }

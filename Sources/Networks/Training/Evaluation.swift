@@ -26,18 +26,22 @@ public struct Evaluation: Sendable {
   ///   - model: The network.
   ///   - images: The images.
   ///   - batchSize: How many images go through the network at once.
-  /// - Throws: ``TrainingError/unfit(reason:)`` if the network has two maps whose grids do not nest.
+  /// - Throws: ``TrainingError/unfit(reason:)`` if the network has two maps whose grids do not nest;
+  ///   ``TrainingError/unreadableImage(set:index:reason:)``.
   public init(
-    _ model: some GatedClassifier, on images: ImageSet, batchSize: Int
+    _ model: some GatedClassifier, on images: some ImageSource, batchSize: Int
   ) throws(TrainingError) {
     model.setTraining(false)
     defer { model.setTraining(true) }
     var sums = ClassSums()
     var (fine, coarse) = (MapSums(), MapSums())
-    for start in stride(from: 0, to: images.count, by: batchSize) {
-      let (batch, labels) = images.batch(start..<min(start + batchSize, images.count))
-      let output = withoutRecording { model(batch) }
-      sums.add(output.logits, labels)
+    let batches = stride(from: 0, to: images.count, by: batchSize).map {
+      Array($0..<min($0 + batchSize, images.count))
+    }
+    let loader = BatchLoader(images, name: "validation", batches: batches)
+    while let batch = try loader.next() {
+      let output = withoutRecording { model(batch.images) }
+      sums.add(output.logits, batch.labels)
       fine.add(output.fine)
       coarse.add(output.coarse)
     }
