@@ -56,7 +56,8 @@ public struct Experiment: Sendable {
       let sample = study.samples[index]
       return ShownImage(
         index: index, title: sample.name, label: sample.label.rawValue, classes: classes,
-        plane: sample.image, window: 0...max(sample.image.window().upperBound, .leastNormalMagnitude),
+        plane: sample.image,
+        window: 0...max(sample.image.window().upperBound, .leastNormalMagnitude),
         mask: sample.mask)
     }
   }
@@ -94,7 +95,8 @@ public struct Experiment: Sendable {
       let window = plane.window()
       plane.values = plane.values.map { $0 == 0 ? window.lowerBound : $0 }
       return ShownImage(
-        index: index, title: "\(sample.patient), slice \(sample.slice), \(sample.side.rawValue) half",
+        index: index,
+        title: "\(sample.patient), slice \(sample.slice), \(sample.side.rawValue) half",
         label: "tumor", classes: ["no tumor", "tumor"], plane: plane, window: window,
         mask: sample.maskPlane)
     }

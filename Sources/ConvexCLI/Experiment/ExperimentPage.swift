@@ -24,6 +24,7 @@ struct ExperimentPage {
   ///
   /// - Parameter folder: The output folder.
   /// - Returns: The page's file.
+  /// - Throws: What writing files can throw.
   func write(to folder: URL) throws -> URL {
     let figures = folder.appendingPathComponent("figures")
     try FileManager.default.createDirectory(at: figures, withIntermediateDirectories: true)
@@ -45,7 +46,8 @@ struct ExperimentPage {
     ReportPage(
       title: title, summary: [summary, "Does consistency improve explanation? " + results.reading],
       headings: .init(
-        tables: "Methods and the exact program", charts: "Curves", panels: "Where each method looks"),
+        tables: "Methods and the exact program", charts: "Curves", panels: "Where each method looks"
+      ),
       tables: results.tables, charts: charts.map(\.chart),
       panelColumns: ExplanationPanel.caption,
       panels: panels.map { panel in

@@ -35,7 +35,8 @@ struct ExperimentSession {
     }
     switch outcome {
     case .interrupted(let done, let all):
-      tell("convex: interrupted; \(done) of \(all) records are there, run the same command to go on")
+      tell(
+        "convex: interrupted; \(done) of \(all) records are there, run the same command to go on")
       throw ExitCode(Interruption.exitCode)
     case .finished(let results):
       for table in results.tables { print("\n\(table.caption)\n\n\(table.aligned)") }

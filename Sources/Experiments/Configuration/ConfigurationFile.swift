@@ -41,8 +41,8 @@ public enum ConfigurationFile {
   /// Writes a configuration into an output folder, or compares it with the one that is there.
   ///
   /// - Parameters:
-  ///   - configuration: The configuration of this run.
   ///   - folder: The output folder.
+  ///   - configuration: The configuration of this run.
   /// - Throws: ``ExperimentError/otherConfiguration(path:name:before:now:)`` if the folder belongs to
   ///   another run; ``ExperimentError/unwritable(path:reason:)``.
   static func claim(

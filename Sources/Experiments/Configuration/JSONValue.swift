@@ -57,6 +57,7 @@ enum JSONValue: Codable, Equatable, Sendable {
   /// - Parameters:
   ///   - other: The entries that win; an object may have some of this one's names, and no others.
   ///   - path: The name of this document, for the error.
+  /// - Returns: The merged document.
   /// - Throws: ``UnknownName`` for a name that this document has not.
   func merged(with other: JSONValue, path: String = "") throws(UnknownName) -> JSONValue {
     guard case .object(var mine) = self, case .object(let its) = other else { return other }

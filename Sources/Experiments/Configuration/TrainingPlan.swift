@@ -32,6 +32,7 @@ public struct TrainingPlan: Sendable, Codable, Equatable {
   ///   - penalty: What is asked of the maps.
   ///   - alpha: The factor of the penalty.
   ///   - seed: What the order of the images depends on.
+  /// - Returns: Settings with this plan's numbers.
   func settings(penalty: AttentionPenalty, alpha: Double, seed: UInt64) -> TrainingSettings {
     TrainingSettings(
       penalty: penalty, alpha: alpha, epochs: epochs, batchSize: batchSize,

@@ -47,7 +47,8 @@ public struct TransformerPlan: Sendable, Codable, Equatable {
   }
 
   /// The architecture.
-  func settings(channels: Int, classes: Int, height: Int, width: Int) -> VisionTransformer.Settings {
+  func settings(channels: Int, classes: Int, height: Int, width: Int) -> VisionTransformer.Settings
+  {
     VisionTransformer.Settings(
       channels: channels, patch: patch, width: self.width, depth: depth, heads: heads,
       classes: classes, size: [height, width])

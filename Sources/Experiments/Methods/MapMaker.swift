@@ -47,6 +47,8 @@ struct MapMaker {
   ///   - images: `[N, C, H, W]`
   ///   - target: Whose scores.
   ///   - start: The number of the batch's first image, which a random order depends on.
+  /// - Returns: The maps at every block of the method.
+  /// - Throws: `ExplanationError` if the images do not fit the network.
   func maps(
     _ images: Tensor, target: Target, start: Int
   ) throws(ExplanationError) -> Maps {

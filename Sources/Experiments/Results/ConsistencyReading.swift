@@ -1,4 +1,5 @@
 import Foundation
+import Networks
 
 // For each consistent method c and each seed s,
 //
@@ -19,12 +20,12 @@ public struct ConsistencyEffect: Sendable, Equatable {
   public let differences: [Double]
 
   /// Mean and deviation over the seeds.
-  public var spread: SeedSpread? { SeedSpread(differences) }
+  public var spread: Spread? { Spread.ofAny(differences) }
 
   /// How the mean compares with twice its standard error.
   public var verdict: Verdict {
-    guard let spread, let deviation = spread.deviation else { return .unclear }
-    let error = deviation / Double(differences.count).squareRoot()
+    guard let spread, spread.count > 1 else { return .unclear }
+    let error = spread.standardDeviation / Double(spread.count).squareRoot()
     guard abs(spread.mean) > 2 * error, spread.mean != 0 else { return .unclear }
     return spread.mean > 0 ? .better : .worse
   }
@@ -96,7 +97,7 @@ extension ExperimentResults {
   /// What the multipliers prove.
   private var gaps: String {
     func gap(_ method: Method) -> Double? {
-      SeedSpread(records(of: method).compactMap { $0.consistency?.certifiedGap })?.mean
+      Spread.ofAny(records(of: method).compactMap { $0.consistency?.certifiedGap })?.mean
     }
     guard let learned = gap(.dual), let exact = gap(.cvx), let none = gap(.unconstrained) else {
       return ""
@@ -106,8 +107,8 @@ extension ExperimentResults {
       + "(CVX) has \(scientific(exact))."
   }
 
-  private func signed(_ spread: SeedSpread) -> String {
-    let mean = String(format: "%+.3f", spread.mean)
-    return spread.deviation.map { "\(mean) ± " + String(format: "%.3f", $0) } ?? mean
+  private func signed(_ spread: Spread) -> String {
+    let sign = spread.mean < 0 ? "" : "+"
+    return sign + spread.text()
   }
 }

@@ -28,8 +28,8 @@ public struct ExperimentResults: Sendable, Equatable {
   }
 
   /// Mean and deviation over the seeds; nil without maps at the block.
-  public func spread(_ metric: Metric, _ method: Method, _ block: Block) -> SeedSpread? {
-    SeedSpread(values(metric, method, block))
+  public func spread(_ metric: Metric, _ method: Method, _ block: Block) -> Spread? {
+    Spread.ofAny(values(metric, method, block))
   }
 }
 

@@ -1,5 +1,5 @@
 import Foundation
-import MedicalImages
+import Networks
 
 extension ExperimentResults {
   /// Every number on a line of its own: `method,seed,block,metric,value`; block 0 is what belongs to no
@@ -12,7 +12,9 @@ extension ExperimentResults {
       }
       for block in Block.allCases {
         for metric in metrics {
-          if let value = record[block]?.metrics[metric] { add(block.rawValue, metric.rawValue, value) }
+          if let value = record[block]?.metrics[metric] {
+            add(block.rawValue, metric.rawValue, value)
+          }
         }
       }
       add(0, "network_accuracy", record.network.accuracy)
@@ -62,7 +64,9 @@ extension ExperimentResults {
                 let spreads = metrics.map { ($0, spread($0, method, block)) }
                 return (
                   block.title,
-                  Dictionary(uniqueKeysWithValues: spreads.compactMap { pair in pair.1.map { (pair.0, $0) } })
+                  Dictionary(
+                    uniqueKeysWithValues: spreads.compactMap { pair in pair.1.map { (pair.0, $0) } }
+                  )
                 )
               }))
         },
@@ -84,7 +88,7 @@ extension ExperimentResults {
     struct Row: Encodable {
       var method: Method
       var title: String
-      var blocks: [String: [Metric: SeedSpread]]
+      var blocks: [String: [Metric: Spread]]
     }
   }
 

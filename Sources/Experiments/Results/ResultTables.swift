@@ -1,4 +1,5 @@
 import Foundation
+import Networks
 
 extension ExperimentResults {
   /// The paper's table, with the exact program beside it.
@@ -41,7 +42,8 @@ extension ExperimentResults {
   public var tables: [TextTable] { [table, consistencyTable] }
 
   private var caption: String {
-    let seeds = seeds.count == 1 ? "one seed" : "mean ± standard deviation over \(seeds.count) seeds"
+    let seeds =
+      seeds.count == 1 ? "one seed" : "mean ± standard deviation over \(seeds.count) seeds"
     switch kind {
     case .perturbation:
       return
@@ -61,14 +63,12 @@ extension ExperimentResults {
   }
 
   private func network(of method: Method) -> String {
-    SeedSpread(records(of: method).map(\.network.balancedAccuracy))?.text() ?? "–"
+    Spread.ofAny(records(of: method).map(\.network.balancedAccuracy))?.text() ?? "–"
   }
 
   /// Numbers of any size.
   private func small(_ values: [Double]) -> String {
-    guard let spread = SeedSpread(values) else { return "–" }
-    let mean = scientific(spread.mean)
-    return spread.deviation.map { "\(mean) ± \(scientific($0))" } ?? mean
+    Spread.ofAny(values)?.text(scientific) ?? "–"
   }
 }
 

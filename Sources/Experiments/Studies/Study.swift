@@ -47,6 +47,7 @@ protocol Study: Sendable {
   ///   - baseline: The plain classifier of the same seed.
   ///   - goOn: Asked now and then; false ends it.
   /// - Returns: The score; nil if it was ended.
+  /// - Throws: ``ExperimentError`` if the maps or the network do not fit.
   func score(
     _ maps: Tensor, baseline: any GatedClassifier, goOn: () -> Bool
   ) throws(ExperimentError) -> BlockScore?
