@@ -24,7 +24,7 @@ help:
 	@echo 'make test    all tests, in debug and in release'
 	@echo 'make lint    swift format, strict, and the project'\''s own spelling rules'
 	@echo 'make bench   the benchmarks, and the ratios this package promises'
-	@echo 'make peers   the same work done by CVXPY, Clarabel, ECOS, SCS, cvxpylayers and PyTorch, and the ratio'
+	@echo 'make peers   the same work done by CVXPY, Clarabel, ECOS, SCS, cvxpylayers, PyTorch and captum, and the ratio'
 	@echo 'make mpi     .build-mpi/release/convex, built with Open MPI, and tests with two processes'
 	@echo 'make docs    DocC pages of every module under .build/docs'
 	@echo 'make deps    the Debian packages that these need, if any is missing'

@@ -13,6 +13,7 @@ import sys
 
 import attention
 import cone_programs
+import explanations
 import layers
 import models
 import networks
@@ -34,6 +35,7 @@ def main(arguments):
         models.rows(programs, fixtures, rounds, selected),
         layers.rows(programs, fixtures, rounds, selected),
         networks.rows(os.path.join(folder, "timed-networks"), rounds, selected),
+        explanations.rows(os.path.join(folder, "timed-explanations"), rounds, selected),
     ]:
         for row, ratio, limit in rows:
             verdict = "ok" if limit.holds(ratio) else "short"

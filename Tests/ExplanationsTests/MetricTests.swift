@@ -61,11 +61,13 @@ import Testing
 
   @Test func `maps and masks that do not fit are refused`() {
     let map = Tensor(repeating: 1, shape: [2, 3, 3])
-    #expect(throws: ExplanationError.shapeMismatch(
-      operand: "map", expected: [1, 1, -1, -1], actual: [2, 3, 3])
+    #expect(
+      throws: ExplanationError.shapeMismatch(
+        operand: "map", expected: [1, 1, -1, -1], actual: [2, 3, 3])
     ) { try SegmentationScores(map: map, mask: [true], size: [1, 1]) }
-    #expect(throws: ExplanationError.shapeMismatch(
-      operand: "mask", expected: [2, 2], actual: [3])
+    #expect(
+      throws: ExplanationError.shapeMismatch(
+        operand: "mask", expected: [2, 2], actual: [3])
     ) {
       try SegmentationScores(
         map: Tensor(repeating: 1, shape: [2, 2]), mask: [true, false, true], size: [2, 2])

@@ -54,7 +54,8 @@ import Testing
   }
 
   @Test func `areas are by trapezoids over uneven fractions`() {
-    let curve = PerturbationCurve(fractions: [0, 0.25, 1], accuracies: [1, 0.5, 0.25], chance: 0.5)
+    let curve = PerturbationCurve(
+      fractions: [0, 0.25, 1], accuracies: [1, 0.5, 0.25], chance: 0.5)
     #expect(curve.area == 0.25 * 0.75 + 0.75 * 0.375)
     #expect(curve.areaAboveChance == curve.area - 0.5)
   }
@@ -63,11 +64,13 @@ import Testing
     let reference = try #require(try ReferenceData.set.cases("metrics", "perturbation").first)
     let network = try Self.network(reference)
     let images = Tensor(repeating: 0, shape: [2, 2, 16, 16])
-    #expect(throws: ExplanationError.shapeMismatch(
-      operand: "maps", expected: [2, 1, -1, -1], actual: [3, 4, 4])
+    #expect(
+      throws: ExplanationError.shapeMismatch(
+        operand: "maps", expected: [2, 1, -1, -1], actual: [3, 4, 4])
     ) { try Perturbation(images: images, maps: Tensor(repeating: 0, shape: [3, 4, 4])) }
-    #expect(throws: ExplanationError.shapeMismatch(
-      operand: "images", expected: [-1, -1, -1, -1], actual: [2, 2])
+    #expect(
+      throws: ExplanationError.shapeMismatch(
+        operand: "images", expected: [-1, -1, -1, -1], actual: [2, 2])
     ) {
       try Perturbation(
         images: Tensor(repeating: 0, shape: [2, 2]), maps: Tensor(repeating: 0, shape: [2, 4, 4]))
@@ -81,7 +84,9 @@ import Testing
   /// The images of all cases, which are stored once.
   private static func images() throws -> Tensor {
     let first = try #require(
-      try ReferenceData.set.cases("metrics", "perturbation").first { $0.inputs["x"]?.stored == true })
+      try ReferenceData.set.cases("metrics", "perturbation").first {
+        $0.inputs["x"]?.stored == true
+      })
     return try first.input("x")
   }
 
@@ -98,7 +103,7 @@ import Testing
     // The file stores counters as vectors of one element.
     try model.load(
       stored.mapValues { array in
-        array.shape == [1] && array.elementType == .int64
+        array.shape == [1] && array.elementType == .i64
           ? StoredArray(try array.integers().map { Int64($0) }, shape: []) : array
       })
     model.setTraining(false)

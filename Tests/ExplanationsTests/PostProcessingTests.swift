@@ -31,8 +31,9 @@ import Testing
 
   @Test func `cells that do not divide a map are refused`() {
     let map = Tensor(repeating: 1, shape: [1, 1, 6, 6])
-    #expect(throws: ExplanationError.shapeMismatch(
-      operand: "a map for cells [4, 3]", expected: [-1, -1, 4, 3], actual: [1, 1, 6, 6])
+    #expect(
+      throws: ExplanationError.shapeMismatch(
+        operand: "a map for cells [4, 3]", expected: [-1, -1, 4, 3], actual: [1, 1, 6, 6])
     ) { try map.summed(toCells: [4, 3]) }
   }
 }

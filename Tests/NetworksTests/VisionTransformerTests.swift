@@ -1,5 +1,6 @@
 import ConvexKit
 import Networks
+import TestSupport
 import Testing
 
 @Suite struct VisionTransformerTests {

@@ -1,6 +1,7 @@
 import Foundation
 import Networks
 import Stopwatch
+import WeightsAndBatch
 
 /// Trains a network, or asks it for classes, whenever it is told to, and says how long that took.
 ///

@@ -1,6 +1,7 @@
 import ConvexKit
 import KLProjection
 import Networks
+import WeightsAndBatch
 
 /// What is timed, by name; `Peers/network_works.py` has the same for PyTorch.
 enum Works {

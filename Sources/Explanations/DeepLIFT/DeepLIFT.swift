@@ -71,7 +71,9 @@ public struct DeepLIFT: Explainer {
     if let pair = ReferencePair(images: pass, baseline: try network.record(start)) { return pair }
     // The network mixes the axis of samples with others: give it as many baselines as images.
     let repeated = withoutRecording { start.expanded(to: images.shape) }
-    if let pair = ReferencePair(images: pass, baseline: try network.record(repeated)) { return pair }
+    if let pair = ReferencePair(images: pass, baseline: try network.record(repeated)) {
+      return pair
+    }
     throw .noRule(
       method: name, primitive: "the network as a whole", path: nil,
       reason: "it takes another way for the baseline than for the images")

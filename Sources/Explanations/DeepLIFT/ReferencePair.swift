@@ -8,14 +8,15 @@ struct ReferencePair {
   let baseline: RecordedPass
   private let partners: [ObjectIdentifier: Application]
 
-  /// Nil where the passes differ: another sequence of primitives, or shapes of which one is not the
-  /// other with one sample.
+  /// Nil where the passes differ: another sequence of primitives, or, where a rule looks at both
+  /// values, shapes of which one is not the other with one sample.
   init?(images: RecordedPass, baseline: RecordedPass) {
     guard images.tape.count == baseline.tape.count else { return nil }
     var partners: [ObjectIdentifier: Application] = [:]
     for (application, partner) in zip(images.tape, baseline.tape) {
       guard application.primitive == partner.primitive,
-        Self.match(application.output.shape, partner.output.shape)
+        RescaleRules.pullback(application, partner) == nil
+          || Self.match(application.output.shape, partner.output.shape)
       else { return nil }
       partners[ObjectIdentifier(application)] = partner
     }

@@ -33,32 +33,25 @@ extension RescaleRules {
   }
 
   /// exp: the slope of the chord is the logarithmic mean of the values.
-  static func exp(_ y: Tensor, _ y0: Tensor, _ dy: Tensor) -> [Tensor?] {
-    [logarithmicMean(y, y0) * dy]
+  static func exp(_ x: Tensor, _ x0: Tensor, _ dy: Tensor) -> [Tensor?] {
+    [meanOfExponentials(x, x0) * dy]
   }
 
   /// log: one over the logarithmic mean of the arguments.
   static func log(_ x: Tensor, _ x0: Tensor, _ dy: Tensor) -> [Tensor?] {
-    [dy / logarithmicMean(x, x0)]
+    [dy / meanOfExponentials(x.log(), x0.log())]
   }
 
-  /// L(a, b) = (a − b)/(ln a − ln b), a where they are equal; elements are not negative.
-  static func logarithmicMean(_ a: Tensor, _ b: Tensor) -> Tensor {
-    .mapping([a, b]) { count, operands, mean in
+  /// L(eᵃ, eᵇ) = (eᵃ − eᵇ)/(a − b) = e^m (e^d − 1)/d with m the larger and d = −|a − b|.
+  static func meanOfExponentials(_ a: Tensor, _ b: Tensor) -> Tensor {
+    .mapping([a.plain(), b.plain()]) { count, operands, mean in
       for i in 0..<count {
-        mean[i] = Float(logarithmicMean(Double(operands[0][i]), Double(operands[1][i])))
+        let (a, b) = (Double(operands[0][i]), Double(operands[1][i]))
+        let difference = -abs(a - b)
+        let quotient = difference == 0 ? 1 : expm1(difference) / difference
+        mean[i] = Float(Foundation.exp(max(a, b)) * quotient)
       }
     }
-  }
-
-  /// L(a, b) = (a + b)/2 · r/artanh r with r = (a − b)/(a + b).
-  static func logarithmicMean(_ a: Double, _ b: Double) -> Double {
-    if a <= 0 || b <= 0 { return 0 }
-    let r = (a - b) / (a + b)
-    // artanh r / r = 1 + r²/3 + r⁴/5 + …, to the last place below this bound.
-    let square = r * r
-    let quotient = abs(r) < 1e-3 ? 1 + square * (1.0 / 3 + square / 5) : atanh(r) / r
-    return (a + b) / 2 / quotient
   }
 
   private static func gelu(_ x: Double) -> Double { x * normal(x) }
@@ -69,4 +62,9 @@ extension RescaleRules {
 
   /// Φ, the standard normal distribution.
   private static func normal(_ x: Double) -> Double { erfc(-x / 2.0.squareRoot()) / 2 }
+}
+
+extension Tensor {
+  /// This tensor in row-major order: what maps 0 to another number would fill a layout's padding.
+  fileprivate func plain() -> Tensor { Tensor(elements, shape: shape) }
 }

@@ -5,19 +5,18 @@ extension RescaleRules {
   /// y = softmax x:  Δy_i = s_i (Δx_i − Σ_j s_j Δx_j / Σ s),  s = L(y, y₀); of its logarithm
   /// Δy_i = Δx_i − Σ_j s_j Δx_j / Σ s,  s = L(eʸ, eʸ⁰)
   static func softmax(_ a: Application, _ b: Application, _ dy: Tensor) -> [Tensor?] {
-    guard let softmax = a.attributes as? Primitives.SoftmaxAxes else {
+    guard var softmax = a.attributes as? Primitives.SoftmaxAxes else {
       preconditionFailure("softmax was recorded with other attributes")
     }
-    let axes = Array(softmax.axes)
-    let (y, y0) = (a.output, b.output)
-    if softmax.isLogarithmic {
-      let s = logarithmicMean(y.exp(), y0.exp())
-      let share = s / s.sum(axes: axes, keepingAxes: true)
-      return [dy - share * dy.sum(axes: axes, keepingAxes: true)]
-    }
-    let s = logarithmicMean(y, y0)
-    let product = (s * dy).sum(axes: axes, keepingAxes: true)
-    return [s * (dy - product / s.sum(axes: axes, keepingAxes: true))]
+    let (axes, isLogarithmic) = (Array(softmax.axes), softmax.isLogarithmic)
+    softmax.isLogarithmic = true
+    // From logarithms: L(1, e⁻²⁰⁰) is 1/200, though e⁻²⁰⁰ is 0 in Float.
+    let s = meanOfExponentials(
+      Primitives.softmax([a.inputs[0].detached()], softmax),
+      Primitives.softmax([b.inputs[0].detached()], softmax))
+    let share = s / s.sum(axes: axes, keepingAxes: true)
+    if isLogarithmic { return [dy - share * dy.sum(axes: axes, keepingAxes: true)] }
+    return [s * (dy - (share * dy).sum(axes: axes, keepingAxes: true))]
   }
 
   /// y = x/max(‖x‖, ε) along an axis, (6)

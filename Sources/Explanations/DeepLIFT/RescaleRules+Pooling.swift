@@ -28,7 +28,8 @@ extension RescaleRules {
                 planes.rescale(
                   x: .init(rebasing: x[input..<input + planes.inputCells]),
                   x0: .init(rebasing: x0[baseline..<baseline + planes.inputCells]),
-                  dy: .init(rebasing: dy[plane * planes.outputCells..<(plane + 1) * planes.outputCells]),
+                  dy: .init(
+                    rebasing: dy[plane * planes.outputCells..<(plane + 1) * planes.outputCells]),
                   dx: .init(rebasing: dx[input..<input + planes.inputCells]), &scratch)
               }
             }

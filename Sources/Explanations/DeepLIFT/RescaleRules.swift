@@ -37,7 +37,7 @@ enum RescaleRules {
     switch a.primitive {
     case Primitives.relu.name: { relu(a.inputs[0], b.inputs[0], $0) }
     case Primitives.gelu.name: { gelu(a.inputs[0], b.inputs[0], $0) }
-    case Primitives.exp.name: { exp(a.output, b.output, $0) }
+    case Primitives.exp.name: { exp(a.inputs[0], b.inputs[0], $0) }
     case Primitives.log.name: { log(a.inputs[0], b.inputs[0], $0) }
     case Primitives.batchNormReLU.name: { batchNormReLU(a, b, $0) }
     case Primitives.multiply.name where a.needs(0) && a.needs(1): { product(a, b, $0) }

@@ -55,12 +55,11 @@ public struct IntegratedGradients: Explainer {
     let start = try baseline.tensor(for: images)
     let (classes, scores) = try network.output(images).scores.scores(target)
     let path = withoutRecording { images - start }
-    var mean = Tensor(repeating: 0, shape: images.shape)
+    var sum = GradientSum(network, shape: images.shape, classes: classes)
     for (node, weight) in quadrature.points(points) {
-      let image = images.point(node, from: start)
-      let gradient = try network.gradient(image, target: .classes(classes)).gradient
-      mean = withoutRecording { mean + Float(weight) * gradient }
+      try sum.add(images.point(node, from: start), weight: Float(weight))
     }
+    let mean = try sum.total()
     let map = withoutRecording { path * mean }
     let promised = try network.differences(scores, classes, from: start)
     return Explanation(

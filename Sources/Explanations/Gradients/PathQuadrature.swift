@@ -60,7 +60,9 @@ public enum PathQuadrature: String, Sendable, CaseIterable, Codable {
       var (previous, value) = (1.0, x)
       for k in stride(from: 2, through: count, by: 1) {
         let degree = Double(k)
-        (previous, value) = (value, ((2 * degree - 1) * x * value - (degree - 1) * previous) / degree)
+        (previous, value) = (
+          value, ((2 * degree - 1) * x * value - (degree - 1) * previous) / degree
+        )
       }
       slope = n * (x * value - previous) / (x * x - 1)
       x -= value / slope

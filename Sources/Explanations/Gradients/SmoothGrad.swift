@@ -53,13 +53,13 @@ public struct SmoothGrad: Explainer {
     _ images: Tensor, target: Target
   ) throws(ExplanationError) -> Explanation {
     let (classes, scores) = try network.output(images).scores.scores(target)
-    var sum = Tensor(repeating: 0, shape: images.shape)
+    var sum = GradientSum(
+      network, shape: images.shape, classes: classes, multipliesByImages: multipliesByInputs)
+    let copies = Float(noise.copies)
     for noise in try noise(images.shape) {
-      let copy = withoutRecording { images + noise }
-      let gradient = try network.gradient(copy, target: .classes(classes)).gradient
-      sum = withoutRecording { sum + (multipliesByInputs ? copy * gradient : gradient) }
+      try sum.add(withoutRecording { images + noise }, weight: 1 / copies)
     }
-    let mean = withoutRecording { sum / Float(noise.copies) }
+    let mean = try sum.total()
     return Explanation(attribution: mean, classes: classes, scores: scores)
   }
 

@@ -19,6 +19,8 @@ public struct ExplainedNetwork: Sendable {
     public var fine: AttentionMap?
     /// The late map τˡ, if the network has one.
     public var coarse: AttentionMap?
+    /// The attention of a transformer's blocks, `[N, heads, tokens, tokens]`, the class token first.
+    public var attention: [Tensor]
 
     /// The given values.
     ///
@@ -27,11 +29,21 @@ public struct ExplainedNetwork: Sendable {
     ///   - tensors: Tensors on the way with names.
     ///   - fine: The early map.
     ///   - coarse: The late map.
+    ///   - attention: The attention of a transformer's blocks.
     public init(
       scores: Tensor, tensors: [String: Tensor] = [:], fine: AttentionMap? = nil,
-      coarse: AttentionMap? = nil
+      coarse: AttentionMap? = nil, attention: [Tensor] = []
     ) {
       (self.scores, self.tensors, self.fine, self.coarse) = (scores, tensors, fine, coarse)
+      self.attention = attention
+    }
+
+    /// What a classifier computed: its stages are named tensors, and its features are.
+    public init(_ output: GatedOutput) {
+      self.init(
+        scores: output.logits,
+        tensors: output.stages.merging(["features": output.features]) { stage, _ in stage },
+        fine: output.fine, coarse: output.coarse, attention: output.attention)
     }
   }
 
@@ -66,12 +78,7 @@ public struct ExplainedNetwork: Sendable {
   ///   - model: The network.
   ///   - imageShape: The extents of one image, `[C, H, W]`.
   public init(_ model: some GatedClassifier, imageShape: [Int]) {
-    self.init(model, imageShape: imageShape) { images in
-      let output = model(images)
-      return Output(
-        scores: output.logits, tensors: ["features": output.features], fine: output.fine,
-        coarse: output.coarse)
-    }
+    self.init(model, imageShape: imageShape) { Output(model($0)) }
   }
 
   /// A U-Net encoder.
@@ -82,6 +89,13 @@ public struct ExplainedNetwork: Sendable {
   /// A residual network.
   public init(_ model: ResNet) {
     self.init(model, imageShape: [model.settings.channels] + model.settings.size)
+  }
+
+  /// A vision transformer, for images of the size that its positions were learned for.
+  public init(_ model: VisionTransformer) {
+    self.init(model, imageShape: [model.settings.channels] + model.settings.size) {
+      Output(model($0, keepingAttention: true))
+    }
   }
 
   /// The output for a batch of images, without a tape.

@@ -6,7 +6,8 @@ struct ParameterPaths: Sendable {
 
   init(_ module: any Module) {
     let named = module.namedParameters()
-    paths = Dictionary(uniqueKeysWithValues: named.map { (ObjectIdentifier($0.parameter), $0.name) })
+    paths = Dictionary(
+      uniqueKeysWithValues: named.map { (ObjectIdentifier($0.parameter), $0.name) })
   }
 
   /// The path of a parameter of the module.

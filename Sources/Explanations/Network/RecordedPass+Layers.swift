@@ -33,7 +33,8 @@ extension RecordedPass {
   }
 
   /// The tensor that an application computed, with its place on the tape: as an operand of a later one.
-  private func value(of application: Application, _ path: String) throws(ExplanationError) -> Tensor {
+  private func value(of application: Application, _ path: String) throws(ExplanationError) -> Tensor
+  {
     if output.scores.application === application { return output.scores }
     for later in tape {
       for input in later.inputs where input.application === application { return input }

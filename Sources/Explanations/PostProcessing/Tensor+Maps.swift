@@ -54,7 +54,8 @@ extension Tensor {
     guard rank == 4, cells.count == 2, cells.allSatisfy({ $0 > 0 }),
       shape[2] % cells[0] == 0, shape[3] % cells[1] == 0
     else {
-      throw .shapeMismatch(operand: "a map for cells \(cells)", expected: [-1, -1] + cells, actual: shape)
+      throw .shapeMismatch(
+        operand: "a map for cells \(cells)", expected: [-1, -1] + cells, actual: shape)
     }
     return withoutRecording { detached().sumPool2D([shape[2] / cells[0], shape[3] / cells[1]]) }
   }

@@ -109,7 +109,8 @@ struct RelevanceWalk {
     switch application.primitive {
     case Primitives.divide.name: return operand == 0
     case Primitives.multiply.name, Primitives.matrixProduct.name:
-      return !(application.needs(1 - operand) && isGate(application.inputs[operand])
+      return
+        !(application.needs(1 - operand) && isGate(application.inputs[operand])
         && !isGate(application.inputs[1 - operand]))
     default: return true
     }

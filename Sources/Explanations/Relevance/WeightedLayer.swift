@@ -81,11 +81,13 @@ struct WeightedLayer {
     let channel = s.rank == 4 ? 1 : s.rank - 1
     let axes = s.shape.indices.filter { $0 != 0 && $0 != channel }
     let sums = (axes.isEmpty ? s : s.sum(axes: axes)).elements
-    let bias = bias.elements
-    absorbed.add(
-      (0..<s.shape[0]).map { row in
-        bias.indices.reduce(0) { $0 + Double(bias[$1]) * Double(sums[row * bias.count + $1]) }
-      }, "bias")
+    let b = bias.elements
+    let taken = (0..<s.shape[0]).map { row -> Double in
+      var sum = 0.0
+      for k in b.indices { sum += Double(b[k]) * Double(sums[row * b.count + k]) }
+      return sum
+    }
+    absorbed.add(taken, "bias")
   }
 }
 
@@ -140,7 +142,9 @@ extension WeightedLayer {
     /// Σ over the pairs of a ⊙ Lᵀ s.
     func shares(_ s: Tensor) -> Tensor {
       var share = factors[0].input * factors[0].product.transposed(s)
-      for factor in factors.dropFirst() { share = share + factor.input * factor.product.transposed(s) }
+      for factor in factors.dropFirst() {
+        share = share + factor.input * factor.product.transposed(s)
+      }
       return share
     }
   }

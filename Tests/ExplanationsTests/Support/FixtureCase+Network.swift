@@ -61,6 +61,14 @@ extension FixtureCase {
     return .image(try ruled(String(parts[1]), scale, shape: x.shape))
   }
 
+  /// Whether a result is the reference's, within the case's tolerance.
+  func agrees(_ name: String, _ actual: Tensor) throws -> Bool {
+    let tolerance = try #require(outputs[name]?.tol, "\(id)/\(name) has no tolerance")
+    let (a, b) = (actual.elements.map(Double.init), try stored(name).elements.map(Double.init))
+    return maximumAbsoluteDifference(a, b) <= tolerance.abs
+      && euclideanDifference(a, b) <= tolerance.l2
+  }
+
   /// Expects one number per sample to be the reference's.
   func expect(
     _ name: String, _ numbers: [Double], sourceLocation: SourceLocation = #_sourceLocation

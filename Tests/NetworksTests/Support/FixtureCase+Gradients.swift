@@ -1,4 +1,5 @@
 import Networks
+import TestSupport
 import Testing
 
 /// The gradients of a case's network: whole, or as samples and norms.

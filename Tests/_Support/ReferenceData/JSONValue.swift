@@ -49,7 +49,9 @@ public enum JSONValue: Decodable, Sendable, Equatable {
   /// The elements of an array.
   public var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
   /// The members of an object.
-  public var object: [String: JSONValue]? { if case .object(let value) = self { value } else { nil } }
+  public var object: [String: JSONValue]? {
+    if case .object(let value) = self { value } else { nil }
+  }
   /// The numbers of an array.
   public var doubles: [Double]? { array?.compactMap(\.double) }
   /// The whole numbers of an array.

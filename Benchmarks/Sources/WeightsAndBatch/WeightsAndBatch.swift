@@ -3,12 +3,16 @@ import Foundation
 import Networks
 
 /// The weights of a network and a batch, from a file.
-struct WeightsAndBatch {
-  let weights: [String: StoredArray]
-  let images: Tensor
-  let labels: [Int]
+public struct WeightsAndBatch {
+  /// The weights by name.
+  public let weights: [String: StoredArray]
+  /// `[N, C, H, W]`
+  public let images: Tensor
+  /// The class of each image.
+  public let labels: [Int]
 
-  init(_ url: URL) throws {
+  /// What a file holds.
+  public init(_ url: URL) throws {
     let file = try Safetensors(contentsOf: url)
     let prefix = "weights."
     var weights: [String: StoredArray] = [:]
@@ -22,5 +26,5 @@ struct WeightsAndBatch {
   }
 
   /// The rows and columns of the images.
-  var size: [Int] { Array(images.shape.suffix(2)) }
+  public var size: [Int] { Array(images.shape.suffix(2)) }
 }
