@@ -59,12 +59,13 @@ private struct BodyGrid {
       range(axes[axis], from: shape.low[axis] - h, to: shape.high[axis] + h)
     }
     for k in ranges[2] {
+      let section = shape.section(at: axes[2][k], spacing: h)
       for j in ranges[1] {
         let row = frame.shape[0] * (j + frame.shape[1] * k)
+        let y = axes[1][j]
         for i in ranges[0] {
-          let place = SIMD3(axes[0][i], axes[1][j], axes[2][k])
-          let fraction = 0.5 - shape.distance(place) / h
-          if fraction > 0 { body(row + i, place, Float(min(fraction, 1))) }
+          let share = section(axes[0][i], y)
+          if share > 0 { body(row + i, SIMD3(axes[0][i], y, axes[2][k]), Float(share)) }
         }
       }
     }

@@ -64,13 +64,14 @@ struct BodyPlan: Sendable {
   /// A superellipsoid whose center and size vary.
   private mutating func organ(
     _ center: SIMD3<Double>, _ axes: SIMD3<Double>, _ uptake: Double, tilt: Double = 0,
-    exponent: Double = 2, jitter: Double = 5, uneven: Double = 0.08, _ random: inout SeededGenerator
+    roundness: Roundness = .ellipse, jitter: Double = 5, uneven: Double = 0.08,
+    _ random: inout SeededGenerator
   ) {
     let shift = SIMD3(random.normal(), random.normal(), random.normal()) * (jitter / 2)
     let size = random.uniform(in: 0.9..<1.1)
     add(
       .superellipsoid(
-        center: center + shift, axes: axes * scale * size, tilt: tilt, exponent: exponent),
+        center: center + shift, axes: axes * scale * size, tilt: tilt, roundness),
       uptake, uneven: uneven)
   }
 
@@ -151,8 +152,8 @@ struct BodyPlan: Sendable {
 
   private mutating func chest(_ random: inout SeededGenerator) {
     let lung = random.uniform(in: 0.35..<0.6)
-    organ(at(72, -2, 1292), SIMD3(60, 82, 118), lung, exponent: 2.5, &random)
-    organ(at(-74, -2, 1290), SIMD3(56, 80, 116), lung, exponent: 2.5, &random)
+    organ(at(72, -2, 1292), SIMD3(60, 82, 118), lung, roundness: .boxy, &random)
+    organ(at(-74, -2, 1290), SIMD3(56, 80, 116), lung, roundness: .boxy, &random)
     let blood = random.uniform(in: 1.3..<1.9)
     organ(at(2, -2, 1320), SIMD3(27, 52, 100), blood * 0.85, &random)
     tube([at(8, 5, 1330), at(-4, -20, 1365), at(-16, -44, 1330), at(-10, -30, 1060)], 11, blood)
@@ -169,7 +170,7 @@ struct BodyPlan: Sendable {
   }
 
   private mutating func abdomen(_ random: inout SeededGenerator) {
-    organ(at(66, 5, 1168), SIMD3(74, 76, 66), liver, exponent: 2.3, uneven: 0.05, &random)
+    organ(at(66, 5, 1168), SIMD3(74, 76, 66), liver, roundness: .boxy, uneven: 0.05, &random)
     organ(at(-6, 40, 1185), SIMD3(62, 36, 34), liver, tilt: -0.15, uneven: 0.05, &random)
     let spleen = random.uniform(in: 1.5..<2.2)
     organ(at(-106, -40, 1175), SIMD3(22, 38, 46), spleen, tilt: -0.2, &random)

@@ -7,11 +7,11 @@ public struct PETPhantomSettings: Sendable, Equatable, Codable {
   /// How many muscle groups a mild patient has raised.
   public var mildGroups = 1...3
   /// SUV of a mild patient's raised muscles.
-  public var mildUptake = 1.5...2.6
+  public var mildUptake = 1.3...2.4
   /// How many muscle groups a severe patient has raised.
-  public var severeGroups = 4...7
+  public var severeGroups = 3...6
   /// SUV of a severe patient's raised muscles.
-  public var severeUptake = 2.8...6.0
+  public var severeUptake = 2.0...4.5
   /// The coefficient of variation in the liver.
   public var liverNoise = 0.07...0.13
   /// The width at half maximum of the detector's resolution, in mm.
