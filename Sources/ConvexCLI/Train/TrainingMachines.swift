@@ -16,6 +16,7 @@ struct TrainingMachines {
   /// Joins the processes that were started together with this one.
   ///
   /// - Parameter statistics: Whose statistics batch norms use.
+  /// - Returns: All of them, or this one alone.
   /// - Throws: `CommunicationError`: MPI's, or that this program was built without it.
   static func join(statistics: Replicas.Statistics) throws -> TrainingMachines {
     // Open MPI's name, then MPICH's.

@@ -10,11 +10,15 @@ public protocol Communicator: Sendable {
   /// The sum over the ranks, element by element.
   ///
   /// - Parameter values: This rank's values, as many on every rank.
+  /// - Returns: The sums.
+  /// - Throws: ``CommunicationError``.
   func sum(_ values: [Double]) throws(CommunicationError) -> [Double]
   /// Begins to add up over the ranks, in place.
   ///
   /// - Parameter values: This rank's values, replaced by the sums when the result has been waited for;
   ///   not to be touched before.
+  /// - Returns: What is waited for.
+  /// - Throws: ``CommunicationError``.
   func beginSum(
     _ values: UnsafeMutableBufferPointer<Float>
   ) throws(CommunicationError) -> any PendingSum
@@ -23,6 +27,8 @@ public protocol Communicator: Sendable {
   /// - Parameters:
   ///   - bytes: What to send; ignored elsewhere than on `root`.
   ///   - root: The rank that sends.
+  /// - Returns: The bytes of `root`.
+  /// - Throws: ``CommunicationError``.
   func broadcast(_ bytes: [UInt8], from root: Int) throws(CommunicationError) -> [UInt8]
 }
 

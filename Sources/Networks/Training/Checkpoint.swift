@@ -113,6 +113,8 @@ extension Checkpoint {
   /// The content of a file.
   ///
   /// - Parameter path: What to call it in errors.
+  /// - Returns: What ``write(to:)`` writes.
+  /// - Throws: ``CheckpointError/notCheckpoint(path:reason:)`` if the run cannot be encoded.
   func file(path: String) throws(CheckpointError) -> Safetensors {
     let manifest = Manifest(
       epoch: epoch, generator: generator.state, learningRate: optimizer.learningRate,
@@ -146,6 +148,7 @@ extension Checkpoint {
   /// - Parameters:
   ///   - file: The content.
   ///   - path: What to call it in errors.
+  /// - Throws: As ``init(contentsOf:)``.
   init(_ file: Safetensors, path: String) throws(CheckpointError) {
     let manifest = try Self.manifest(of: file, path: path)
     optimizer = OptimizerState(

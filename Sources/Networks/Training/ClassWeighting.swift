@@ -17,6 +17,7 @@ public enum ClassWeighting: Sendable, Codable, Equatable {
   /// - Parameters:
   ///   - labels: The training images' classes.
   ///   - classes: The number of classes.
+  /// - Returns: One weight for each class, or nil.
   /// - Throws: ``TrainingError/unfit(reason:)`` if the given weights are not one positive number for
   ///   each class.
   func weights(labels: [Int], classes: Int) throws(TrainingError) -> [Float]? {

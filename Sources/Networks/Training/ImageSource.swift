@@ -13,6 +13,7 @@ public protocol ImageSource: Sendable {
   /// One image.
   ///
   /// - Parameter index: Which one, from 0 to below the number of labels.
+  /// - Returns: The same image whenever it is asked for.
   /// - Throws: Whatever keeps it from being read; the training ends with
   ///   ``TrainingError/unreadableImage(set:index:reason:)``.
   func image(at index: Int) throws -> SourceImage

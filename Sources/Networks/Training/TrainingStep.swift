@@ -48,6 +48,8 @@ final class TrainingStep<Model: GatedClassifier> {
   ///   - batch: The images of this machine.
   ///   - total: The weight and the number of images of the whole batch; nil if it is this one.
   ///   - gradients: What adds the gradients of all machines up; nil for a single one.
+  /// - Returns: This machine's terms of the loss, and where a value is not finite.
+  /// - Throws: ``TrainingError/unfit(reason:)``.
   func run(
     _ batch: ImageBatch, of total: ReplicaStep.Totals? = nil, gradients: GradientSum? = nil
   ) throws(TrainingError) -> StepResult {
