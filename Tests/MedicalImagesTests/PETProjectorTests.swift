@@ -14,7 +14,7 @@ import Testing
   private var projector: PETProjector {
     get throws {
       var settings = PETSettings()
-      (settings.height, settings.width, settings.maximumSUV) = (16, 16, 8)
+      (settings.height, settings.width, settings.maximumSUV) = (25, 25, 8)
       return try PETProjector(settings: settings)
     }
   }
@@ -49,7 +49,7 @@ import Testing
     let record = try #require(
       try ProjectionRecord.read(of: output.appendingPathComponent("A_pet.png")))
     #expect(record.unit == "SUV" && record.maximum == 8 && record.source == "A/pet.nii.gz")
-    #expect(record.millimetersPerPixel == 10 / 16.0 && record.clippedShare == 0)
+    #expect(record.millimetersPerPixel == 0.4 && record.clippedShare == 0)
     let text = try String(
       contentsOf: output.appendingPathComponent("labels.csv"), encoding: .utf8)
     #expect(text == "image,patient,label\nA_pet.png,\"A, B\",severe\n")
@@ -141,7 +141,7 @@ import Testing
     _ = try projector.project(input, to: output)
     let region = try PNG.readGray(output.appendingPathComponent("masks/a.png"))
     #expect(region.samples.first == 255 && region.samples.last == 0)
-    let share = Double(region.samples.filter { $0 > 0 }.count) / 256
+    let share = Double(region.samples.filter { $0 > 0 }.count) / 625
     #expect(abs(share - 4 / 25.0) < 0.03)
   }
 
@@ -161,7 +161,7 @@ import Testing
       refusal(output, try PETProjector())
         == .occupied(
           folder: output.path,
-          reason: "holds projections with other settings (16x16, SUV up to 8.0)"))
+          reason: "holds projections with other settings (25x25, SUV up to 8.0)"))
     let path = try table("image,patient,label\nnone.nii,A,mild\n")
     #expect(
       refusal(output, try projector)
@@ -177,7 +177,7 @@ import Testing
 
   private func projectorOrFail() throws(ImageError) -> PETProjector {
     var settings = PETSettings()
-    (settings.height, settings.width, settings.maximumSUV) = (16, 16, 8)
+    (settings.height, settings.width, settings.maximumSUV) = (25, 25, 8)
     return try PETProjector(settings: settings)
   }
 

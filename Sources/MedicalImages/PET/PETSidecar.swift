@@ -63,17 +63,24 @@ public struct PETSidecar: Sendable, Equatable {
   /// A field that is text.
   func text(_ name: String) -> String? { texts[name] }
 
-  /// The time of day in seconds in a field like 13:05:12.5 or 130512.5.
+  /// The time of day in seconds in a field like 13:05:12.5 or 130512.5. Seconds may lack a leading
+  /// zero after a colon, as dcm2niix writes them.
   func timeOfDay(_ name: String) -> Double? {
     guard let text = texts[name] else { return nil }
-    let plain = text.filter { $0 != ":" }
-    let whole = plain.prefix { $0.isASCII && $0.isNumber }
-    guard whole.count >= 4, let number = Double(plain) else { return nil }
-    // HHMM or HHMMSS, with a fraction of the last.
-    let hhmmss = whole.count == 4 ? number * 100 : number
-    let (hours, minutes) = (Int(hhmmss) / 10000, Int(hhmmss) / 100 % 100)
-    let seconds = hhmmss - Double(hours * 10000 + minutes * 100)
-    guard hours < 24 && minutes < 60 && seconds < 61 else { return nil }
-    return Double(hours * 3600 + minutes * 60) + seconds
+    let parts: [Substring]
+    if text.contains(":") {
+      parts = text.split(separator: ":")
+    } else {
+      guard text.count >= 4 else { return nil }
+      let (hours, rest) = (text.prefix(2), text.dropFirst(2))
+      parts = [hours, rest.prefix(2), rest.dropFirst(2)].filter { !$0.isEmpty }
+    }
+    let numbers = parts.compactMap { Double($0) }
+    guard numbers.count == parts.count, (2...3).contains(numbers.count) else { return nil }
+    let (hours, minutes, seconds) = (numbers[0], numbers[1], numbers.count > 2 ? numbers[2] : 0)
+    guard (0..<24).contains(hours), (0..<60).contains(minutes), (0..<61).contains(seconds) else {
+      return nil
+    }
+    return hours * 3600 + minutes * 60 + seconds
   }
 }

@@ -53,7 +53,7 @@ public struct ProjectionRecord: Sendable, Equatable, Codable {
         path: url.path, expected: "a projection's JSON",
         found: "no object with \"unit\" (text) and \"maximum\" (a number)")
     }
-    guard record.maximum.isFinite && record.maximum > 0 else {
+    guard Float(record.maximum).isFinite && Float(record.maximum) > 0 else {
       throw .invalidParameter(
         name: "\(url.path): maximum", value: "\(record.maximum)", allowed: "finite and above 0")
     }

@@ -30,7 +30,8 @@ public struct ProjectionRules: Sendable, Equatable, Codable {
     try require((1...8192).contains(width), "width", width, "from 1 to 8192")
     if let fullScale {
       try require(
-        fullScale.isFinite && fullScale > 0, "fullScale", fullScale, "finite and above 0")
+        Float(fullScale).isFinite && Float(fullScale) > 0, "fullScale", fullScale,
+        "finite and above 0")
     }
     try require(
       trainingFraction >= 0 && trainingFraction <= 1, "trainingFraction", trainingFraction,
