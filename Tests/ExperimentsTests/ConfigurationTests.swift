@@ -168,7 +168,7 @@ import Testing
           try ConfigurationFile.claim(folder, for: configuration)
         }
           == .otherConfiguration(
-            path: folder.path, name: "gates.training.epochs", before: "6", now: "8"))
+            path: folder.path, name: "gates.training.epochs", before: "10", now: "12"))
     }
   }
 }

@@ -99,11 +99,11 @@ public struct SegmentationConfiguration: ExperimentConfiguration {
   public init(scale: ExperimentScale) {
     switch scale {
     case .small:
-      images = Images(height: 96, width: 48, slicesPerPatient: 8)
-      backbone = Backbone(features: 8, training: TrainingPlan(epochs: 8, batchSize: 16))
-      gates = GatePlan(start: .random, training: TrainingPlan(epochs: 8, batchSize: 16))
+      images = Images(height: 64, width: 32, slicesPerPatient: 4)
+      backbone = Backbone(features: 8, training: TrainingPlan(epochs: 6, batchSize: 16))
+      gates = GatePlan(start: .random, training: TrainingPlan(epochs: 6, batchSize: 16))
       transformer = TransformerPlan(
-        patch: 8, width: 64, depth: 4, heads: 4, training: TrainingPlan(epochs: 8, batchSize: 16))
+        patch: 8, width: 64, depth: 4, heads: 4, training: TrainingPlan(epochs: 12, batchSize: 16))
       explanation = ExplanationPlan(batchSize: 32)
     case .paper:
       images = Images(height: 256, width: 256)
