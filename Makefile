@@ -82,7 +82,7 @@ mpi: mpi-deps
 	$(SWIFT) build -c release --product convex --traits MPI,GLPK --scratch-path .build-mpi
 	$(SWIFT) test --traits MPI,GLPK --scratch-path .build-mpi --filter 'DataParallel|MPI'
 
-MODULES := ArrayFiles ConvexKit KLProjection DualLayer Networks Explanations MedicalImages
+MODULES := ArrayFiles ConvexKit KLProjection DualLayer Networks Explanations MedicalImages Experiments
 
 docs: deps
 	@mkdir -p .build/docs; \

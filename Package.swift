@@ -11,6 +11,7 @@ let package = Package(
     .library(name: "Networks", targets: ["Networks"]),
     .library(name: "Explanations", targets: ["Explanations"]),
     .library(name: "MedicalImages", targets: ["MedicalImages"]),
+    .library(name: "Experiments", targets: ["Experiments"]),
     .executable(name: "convex", targets: ["ConvexCLI"]),
   ],
   traits: [
@@ -74,10 +75,16 @@ let package = Package(
     .target(
       name: "MedicalImages",
       dependencies: ["ConvexKit", "ArrayFiles", "CNifti", "CPNG", "CLibCrypto"]),
+    .target(
+      name: "Experiments",
+      dependencies: [
+        "Explanations", "MedicalImages", "Networks", "KLProjection", "ConvexKit", "ArrayFiles",
+      ]),
     .executableTarget(
       name: "ConvexCLI",
       dependencies: [
         "ArrayFiles", "ConvexKit", "KLProjection", "DualLayer", "Networks", "MedicalImages",
+        "Experiments",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Mustache", package: "swift-mustache"),
       ]),
@@ -125,6 +132,12 @@ let package = Package(
     .testTarget(
       name: "MedicalImagesTests",
       dependencies: ["MedicalImages", "ConvexKit", "ArrayFiles", "TestSupport"]),
+    .testTarget(
+      name: "ExperimentsTests",
+      dependencies: [
+        "Experiments", "Explanations", "MedicalImages", "Networks", "ConvexKit", "ArrayFiles",
+        "TestSupport",
+      ]),
     .testTarget(
       name: "ConvexCLITests",
       dependencies: ["ConvexCLI", "KLProjection", "ConvexKit", "ArrayFiles", "TestSupport"]),

@@ -20,7 +20,8 @@ struct Convex: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Solve.self, PhantomCommand.self, DataCommand.self, TrainCommand.self, Benchmark.self,
+      Solve.self, PhantomCommand.self, DataCommand.self, TrainCommand.self, ExperimentCommand.self,
+      Benchmark.self,
     ])
 
   /// Runs the command that the arguments name; see ``Exit`` for how it ends.

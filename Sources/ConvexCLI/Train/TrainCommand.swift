@@ -210,9 +210,9 @@ struct TrainCommand: ParsableCommand {
   private func finish(
     _ variants: [TrainedVariant], _ dataset: SegmentationDataset, _ folder: URL
   ) throws {
-    for table in TrainingTables.all(variants) { print("\n" + TrainingTables.text(table)) }
+    for table in TrainingTables.all(variants) { print("\n" + table.aligned) }
     let panels = try writePanels(variants.ofFirstSeed, dataset.validation, folder)
-    let report = TrainingReport(
+    let report = ReportPage(
       variants, panels: panels, manifest: dataset.manifest,
       command: CommandLine.arguments.dropFirst().joined(separator: " "))
     let url = folder.appendingPathComponent("report.html")
@@ -223,7 +223,7 @@ struct TrainCommand: ParsableCommand {
   /// Pictures of a few held-out slices with tumor, spread over the patients.
   private func writePanels(
     _ variants: [TrainedVariant], _ samples: [SegmentationSample], _ folder: URL
-  ) throws -> [TrainingReport.Panel] {
+  ) throws -> [ReportPage.Panel] {
     let withTumor = samples.indices.filter { samples[$0].label }
     let count = min(pictures, withTumor.count)
     let chosen = (0..<count).map { withTumor[(2 * $0 + 1) * withTumor.count / (2 * count)] }
@@ -239,7 +239,7 @@ struct TrainCommand: ParsableCommand {
         try PNG.write(picture, to: pictures.appendingPathComponent(name + ".png"))
         return (network: caption(variant, index, panel), png: PNG.encode(picture))
       }
-      return TrainingReport.Panel(
+      return ReportPage.Panel(
         title: "\(sample.patient), slice \(sample.slice), \(sample.side.rawValue) half",
         rows: rows)
     }

@@ -2,7 +2,7 @@ import Foundation
 import MedicalImages
 import Networks
 
-extension TrainingReport {
+extension ReportPage {
   /// The report of a run.
   ///
   /// - Parameters:
@@ -16,6 +16,8 @@ extension TrainingReport {
     self.init(
       title: "Two attention maps that agree: a learned λ beside the exact program",
       summary: Self.summary(variants, manifest),
+      headings: Headings(
+        tables: "Learned λ and the exact program", charts: "Training", panels: "Held-out slices"),
       tables: TrainingTables.all(variants),
       charts: Self.charts(variants.ofFirstSeed), panelColumns: SlicePanel.columns, panels: panels,
       facts: Self.facts(manifest, command: command))

@@ -1,3 +1,4 @@
+import Experiments
 import Foundation
 import Networks
 
@@ -32,18 +33,18 @@ extension AttentionVariant {
 /// The tables at the end of a run, for the terminal and for the report.
 enum TrainingTables {
   /// All of them; the means over the seeds first where there are several.
-  static func all(_ variants: [TrainedVariant]) -> [TrainingReport.Table] {
+  static func all(_ variants: [TrainedVariant]) -> [TextTable] {
     let means = variants.contains { $0.seed != nil } ? [seeds(variants)] : []
     return means + [networks(variants), witnesses(variants)].filter { !$0.rows.isEmpty }
   }
 
   /// What each variant reaches over the seeds.
-  static func seeds(_ variants: [TrainedVariant]) -> TrainingReport.Table {
+  static func seeds(_ variants: [TrainedVariant]) -> TextTable {
     let names = variants.map(\.variant)
     let groups = AttentionVariant.allCases.filter { names.contains($0) }.map { variant in
       variants.filter { $0.variant == variant }
     }
-    return TrainingReport.Table(
+    return TextTable(
       caption:
         "Each network over the seeds, mean ± standard deviation, on the held-out images. “Best” is the "
         + "largest balanced accuracy of a run's epochs.",
@@ -69,8 +70,8 @@ enum TrainingTables {
   }
 
   /// How the networks classify, and how far from agreeing their maps are.
-  static func networks(_ variants: [TrainedVariant]) -> TrainingReport.Table {
-    TrainingReport.Table(
+  static func networks(_ variants: [TrainedVariant]) -> TextTable {
+    TextTable(
       caption:
         "The networks on the held-out images. “Disagreement” is the optimum of Eq. 4 on their maps, in "
         + "nats: 0 means that the coarse map is exactly what the fine map says about the coarse cells. "
@@ -94,7 +95,7 @@ enum TrainingTables {
   }
 
   /// The λ that each network carries against the exact program on the same maps.
-  static func witnesses(_ variants: [TrainedVariant]) -> TrainingReport.Table {
+  static func witnesses(_ variants: [TrainedVariant]) -> TextTable {
     let learned = variants.compactMap { variant -> [String]? in
       guard let oracle = variant.evaluation.oracle else { return nil }
       return [
@@ -111,7 +112,7 @@ enum TrainingTables {
         number(oracle.exactResidual), "0", String(format: "%.3f", oracle.exactMilliseconds),
       ]
     }
-    return TrainingReport.Table(
+    return TextTable(
       caption:
         "The λ that each network carries, against the exact program on the same maps, means over the held-out "
         + "images. Accuracy: total variation between the map that λ gives (Theorem 3.1) and the exact one. "
@@ -121,20 +122,6 @@ enum TrainingTables {
         "network and λ", "distance to exact map", "suboptimality", "certified gap",
         "residual of Eq. 5", "‖λ − λ*‖", "ms per batch",
       ], rows: learned + exact)
-  }
-
-  /// A table for the terminal, columns aligned.
-  static func text(_ table: TrainingReport.Table) -> String {
-    let lines = [table.columns] + table.rows
-    let widths = table.columns.indices.map { column in
-      lines.map { $0[column].count }.max() ?? 0
-    }
-    return lines.map { line in
-      line.enumerated().map { column, cell in
-        let pad = String(repeating: " ", count: widths[column] - cell.count)
-        return column == 0 ? cell + pad : pad + cell
-      }.joined(separator: "  ")
-    }.joined(separator: "\n")
   }
 
   /// Four significant digits, a dash for what a network does not have.

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ConvexCLI
 
-@Suite struct TrainingReportTests {
+@Suite struct ReportPageTests {
   private static let chart = LineChart(
     title: "Certified gap", xLabel: "epoch", yLabel: "nats", yScale: .logarithmic,
     series: [
@@ -11,8 +11,9 @@ import Testing
       .init(name: "Exact", color: "#d55e00", points: [(1, 0.25), (2, .nan), (3, 1e-4)]),
     ])
 
-  private static let report = TrainingReport(
+  private static let report = ReportPage(
     title: "A & B <c>", summary: ["One sentence."],
+    headings: .init(tables: "Numbers", charts: "Curves", panels: "Pictures"),
     tables: [.init(caption: "What it shows", columns: ["network", "x"], rows: [["Dual", "1"]])],
     charts: [chart], panelColumns: "columns",
     panels: [.init(title: "patient 7", rows: [(network: "Dual", png: Data([1, 2, 3]))])],
@@ -52,6 +53,41 @@ import Testing
         #expect(!chart.svg().contains("nan") && !chart.svg().contains("inf"))
       }
     }
+  }
+
+  @Test func `headings stand above what there is, and nothing above what there is not`() throws {
+    #expect(try Self.report.html().contains("<h2>Curves</h2>"))
+    var page = Self.report
+    page.charts = []
+    #expect(try !page.html().contains("<h2>Curves</h2>"))
+    page.panels[0].isGrid = true
+    #expect(try page.html().contains("<div class=\"tiles\">"))
+  }
+
+  @Test func `a band covers what lies a deviation away, and the axis shows all of it`() {
+    let chart = LineChart(
+      title: "t", xLabel: "x", yLabel: "y", hasWholeTicks: false,
+      series: [
+        .init(name: "s", color: "red", isDashed: true, points: [(0, 0.5), (1, 0.5)], deviations: [0.1, 0.3])
+      ])
+    let svg = chart.svg()
+    #expect(svg.contains("<polygon"))
+    #expect(svg.contains("stroke-dasharray"))
+    #expect(svg.contains(">0.8</text>") && svg.contains(">0.2</text>"))
+    #expect(chart.document().contains("<style>"))
+  }
+
+  @Test func `a legend that is too long for its line goes on below`() {
+    func chart(_ names: Int) -> String {
+      LineChart(
+        title: "t", xLabel: "x", yLabel: "y",
+        series: (0..<names).map {
+          .init(name: "a name of some length \($0)", color: "red", points: [(0, 1)])
+        }
+      ).svg()
+    }
+    #expect(!chart(2).contains("y1=\"52.0\""))
+    #expect(chart(4).contains("y1=\"52.0\""))
   }
 
   @Test func `ticks are round and cover the data`() {

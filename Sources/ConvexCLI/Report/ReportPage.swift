@@ -1,27 +1,31 @@
-import ArrayFiles
+import Experiments
 import Foundation
 import Mustache
 
-/// The page that shows a training run: one file that opens from disk.
+/// The page that shows a run: one file that opens from disk.
 ///
 /// Everything is inside: charts as SVG, panels as PNG in base64, no script.
-struct TrainingReport {
-  /// A table: its caption, its columns and its rows.
-  struct Table {
-    var caption: String
-    var columns: [String]
-    var rows: [[String]]
-  }
-
-  /// The maps of one held-out slice, one picture per network.
+struct ReportPage {
+  /// The pictures of one held-out image.
   struct Panel {
     var title: String
+    /// Each picture with what it shows, below each other.
     var rows: [(network: String, png: Data)]
+    /// Whether the pictures stand side by side instead, in as many rows as they need.
+    var isGrid = false
+  }
+
+  /// What the parts of the page are called.
+  struct Headings {
+    var tables: String
+    var charts: String
+    var panels: String
   }
 
   var title: String
   var summary: [String]
-  var tables: [Table]
+  var headings: Headings
+  var tables: [TextTable]
   var charts: [LineChart]
   var panelColumns: String
   var panels: [Panel]
@@ -37,6 +41,9 @@ struct TrainingReport {
       [
         "title": title,
         "summary": summary,
+        "tablesTitle": headings.tables, "chartsTitle": headings.charts,
+        "panelsTitle": headings.panels, "chartStyle": LineChart.style,
+        "hasCharts": !charts.isEmpty, "hasPanels": !panels.isEmpty,
         "tables": tables.map { table -> [String: Any] in
           [
             "caption": table.caption, "columns": table.columns,
@@ -47,7 +54,7 @@ struct TrainingReport {
         "panelColumns": panelColumns,
         "panels": panels.map { panel -> [String: Any] in
           [
-            "title": panel.title,
+            "title": panel.title, "layout": panel.isGrid ? "tiles" : "stack",
             "rows": panel.rows.map {
               [
                 "network": $0.network,
@@ -85,9 +92,10 @@ struct TrainingReport {
     tbody th { font-weight: 600; }
     .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(26rem, 1fr));
       gap: 1rem; }
-    svg text { font: 12px system-ui, sans-serif; fill: var(--soft); }
-    svg text.title { font-size: 14px; font-weight: 600; fill: var(--ink); }
-    svg line.grid { stroke: var(--line); }
+    {{chartStyle}}
+    .tiles { display: flex; flex-wrap: wrap; gap: .6rem; align-items: flex-end; }
+    .tiles figure { margin: 0; width: 12rem; }
+    .tiles img { width: 100%; }
     figure { margin: 0 0 .8rem; }
     figure img { max-width: 100%; image-rendering: pixelated; border-radius: 3px; }
     figcaption { font-size: .85rem; color: var(--soft); }
@@ -99,26 +107,32 @@ struct TrainingReport {
     <h1>{{title}}</h1>
     {{#summary}}<p>{{.}}</p>
     {{/summary}}
-    <h2>Learned λ and the exact program</h2>
+    <h2>{{tablesTitle}}</h2>
     {{#tables}}
     <div class="wide"><table><caption>{{caption}}</caption>
     <thead><tr>{{#columns}}<th scope="col">{{.}}</th>{{/columns}}</tr></thead>
     <tbody>{{#rows}}<tr><th scope="row">{{head}}</th>{{#cells}}<td>{{.}}</td>{{/cells}}</tr>
     {{/rows}}</tbody></table></div>
     {{/tables}}
-    <h2>Training</h2>
+    {{#hasCharts}}
+    <h2>{{chartsTitle}}</h2>
     <div class="charts">
     {{#charts}}{{{.}}}
     {{/charts}}
     </div>
-    <h2>Held-out slices</h2>
+    {{/hasCharts}}
+    {{#hasPanels}}
+    <h2>{{panelsTitle}}</h2>
     <p>{{panelColumns}}</p>
     {{#panels}}
     <h3>{{title}}</h3>
+    <div class="{{layout}}">
     {{#rows}}<figure><figcaption>{{network}}</figcaption>
-    <img src="{{source}}" alt="{{network}}: image, attention maps and exact projection"></figure>
+    <img src="{{source}}" alt="{{network}}"></figure>
     {{/rows}}
+    </div>
     {{/panels}}
+    {{/hasPanels}}
     <h2>This run</h2>
     <dl>{{#facts}}<dt>{{name}}</dt><dd>{{value}}</dd>
     {{/facts}}</dl>
