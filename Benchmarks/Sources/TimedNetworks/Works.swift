@@ -29,7 +29,9 @@ enum Works {
       return try gatedTraining(model, file)
     case "vit-training":
       let model = try visionTransformer(file)
-      return TrainingWork(model) { model(file.images).logits.crossEntropy(file.labels) }
+      // Not the file: its weights are not held while the copy of them trains.
+      let (images, labels) = (file.images, file.labels)
+      return TrainingWork(model) { model(images).logits.crossEntropy(labels) }
     case "vit-inference":
       let model = try visionTransformer(file)
       return InferenceWork { model(file.images).logits }
