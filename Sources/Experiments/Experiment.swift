@@ -120,11 +120,14 @@ public struct Experiment: Sendable {
   ///
   /// - Parameters:
   ///   - folder: The output folder, new or that of the same run.
+  ///   - estimate: What ``estimate()`` has measured, which is measured now unless given: by it a run knows
+  ///     how far it is.
   ///   - observer: Who watches, and may stop it.
   /// - Returns: The results, or how far the run came.
   /// - Throws: ``ExperimentError``. The records that have been written stay.
   public func run(
-    in folder: URL, observer: ExperimentObserver = ExperimentObserver()
+    in folder: URL, estimate: TimeEstimate? = nil,
+    observer: ExperimentObserver = ExperimentObserver()
   ) throws(ExperimentError) -> ExperimentOutcome {
     try makeFolder(folder)
     try claim(folder)
@@ -135,7 +138,10 @@ public struct Experiment: Sendable {
         FileManager.default.fileExists(atPath: store.url($0, seed: seed).path)
       }
     }
-    let costs = isComplete ? WorkCosts() : try WorkCosts(measuring: study, seed: seeds[0])
+    var costs = estimate?.costs ?? WorkCosts()
+    if estimate?.costs == nil && !isComplete {
+      costs = try WorkCosts(measuring: study, seed: seeds[0])
+    }
     let result = try ExperimentRun(
       study: study, seeds: seeds, folder: folder, costs: costs, observer: observer
     ).run()
@@ -171,7 +177,7 @@ public struct Experiment: Sendable {
 
   private static let projectionRemedy =
     "make a simulated set with 'convex phantom --kind pet --out DIR' and "
-    + "'convex data pet --data DIR --out PROJECTIONS'"
+    + "'convex data pet --in DIR --out PROJECTIONS'"
   private static let patientRemedy =
     "make a simulated set with 'convex phantom --out DIR --patients 40 --spacing 1.5'"
 

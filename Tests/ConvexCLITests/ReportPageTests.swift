@@ -68,7 +68,9 @@ import Testing
     let chart = LineChart(
       title: "t", xLabel: "x", yLabel: "y", hasWholeTicks: false,
       series: [
-        .init(name: "s", color: "red", isDashed: true, points: [(0, 0.5), (1, 0.5)], deviations: [0.1, 0.3])
+        .init(
+          name: "s", color: "red", isDashed: true, points: [(0, 0.5), (1, 0.5)],
+          deviations: [0.1, 0.3])
       ])
     let svg = chart.svg()
     #expect(svg.contains("<polygon"))

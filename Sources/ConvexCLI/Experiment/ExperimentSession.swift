@@ -18,16 +18,18 @@ struct ExperimentSession {
     Interruption.listen()
     let experiment = try read(make)
     print(experiment.manifest)
+    var estimate: TimeEstimate?
     if options.scale == .paper || options.estimateOnly {
-      print("\nestimate, from one step of each network and the maps of a few images:")
-      print(try experiment.estimate())
+      let measured = try experiment.estimate()
+      print("\nestimate, from one step of each network and the maps of a few images:\n\(measured)")
       fflush(nil)
+      estimate = measured
     }
     if options.estimateOnly { return }
     let folder = URL(fileURLWithPath: options.output, isDirectory: true)
     let outcome: ExperimentOutcome
     do {
-      outcome = try run(experiment, in: folder)
+      outcome = try run(experiment, in: folder, estimate)
     } catch {
       guard case ExperimentError.diverged = error else { throw error }
       tell("convex: \(error)")
@@ -58,11 +60,13 @@ struct ExperimentSession {
         isCancelled: { Interruption.isRequested }))
   }
 
-  private func run(_ experiment: Experiment, in folder: URL) throws -> ExperimentOutcome {
+  private func run(
+    _ experiment: Experiment, in folder: URL, _ estimate: TimeEstimate?
+  ) throws -> ExperimentOutcome {
     let line = ProgressLine("per mille done", total: 1000)
     defer { line.finish() }
     return try experiment.run(
-      in: folder,
+      in: folder, estimate: estimate,
       observer: ExperimentObserver(
         shouldStop: { Interruption.isRequested },
         didAdvance: { line.update(Int(1000 * $0.fraction), $0.activity) },

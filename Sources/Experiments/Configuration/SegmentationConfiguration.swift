@@ -99,7 +99,7 @@ public struct SegmentationConfiguration: ExperimentConfiguration {
   public init(scale: ExperimentScale) {
     switch scale {
     case .small:
-      images = Images(height: 64, width: 32, slicesPerPatient: 4)
+      images = Images(height: 96, width: 48, slicesPerPatient: 4)
       backbone = Backbone(features: 8, training: TrainingPlan(epochs: 6, batchSize: 16))
       gates = GatePlan(start: .random, training: TrainingPlan(epochs: 6, batchSize: 16))
       transformer = TransformerPlan(

@@ -67,7 +67,6 @@ final class NetworkStore {
     let url = Self.checkpoint(network, seed: seed, in: folder)
     try makeFolder(url.deletingLastPathComponent())
     let outcome: TrainingOutcome
-    let evaluation: Evaluation
     do throws(TrainingError) {
       let trainer = Trainer(
         model, settings: study.settings(of: network, seed: seed),
@@ -76,20 +75,27 @@ final class NetworkStore {
       outcome = try trainer.train(
         on: study.training, validation: study.validation, checkpoint: url,
         observer: trainingObserver(network, done: trainer.run.history.count))
-      evaluation = try Evaluation(
-        model, on: study.validation, batchSize: study.explanation.batchSize)
     } catch {
       throw .training(error)
     }
     switch outcome {
+    case .finished, .stoppedEarly: return try evaluated(model)
     case .interrupted: return nil
     case .diverged(let epoch, let step, let place):
       throw .diverged(
         network: network.name, seed: seed, epoch: epoch, step: step, place: place)
-    default: break
     }
-    model.setTraining(false)
-    return TrainedNetwork(model: model, evaluation: evaluation)
+  }
+
+  private func evaluated(_ model: some GatedClassifier) throws(ExperimentError) -> TrainedNetwork {
+    do {
+      let evaluation = try Evaluation(
+        model, on: study.validation, batchSize: study.explanation.batchSize)
+      model.setTraining(false)
+      return TrainedNetwork(model: model, evaluation: evaluation)
+    } catch {
+      throw .training(error)
+    }
   }
 
   private func trainingObserver(_ network: StudiedNetwork, done: Int) -> TrainingObserver {

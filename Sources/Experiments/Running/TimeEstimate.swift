@@ -20,9 +20,13 @@ public struct TimeEstimate: Sendable, Equatable {
 
   /// The kinds of work.
   public var items: [Item]
+  /// What was measured.
+  let costs: WorkCosts?
 
   /// The given work.
-  public init(items: [Item]) { self.items = items }
+  public init(items: [Item]) { self.init(items: items, costs: nil) }
+
+  init(items: [Item], costs: WorkCosts?) { (self.items, self.costs) = (items, costs) }
 
   /// Seconds for all of it.
   public var seconds: Double { items.reduce(0) { $0 + $1.seconds } }

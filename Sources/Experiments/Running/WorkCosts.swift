@@ -4,7 +4,7 @@ import Foundation
 import Networks
 
 /// Seconds per image of every kind of work in an experiment, measured.
-struct WorkCosts: Sendable {
+struct WorkCosts: Sendable, Equatable {
   /// A step of training, per image.
   var training: [StudiedNetwork: Double] = [:]
   /// A method's maps, per image.
@@ -133,6 +133,6 @@ struct WorkCosts: Sendable {
           name: "classify perturbed images", secondsPerImage: pass,
           images: seeds * study.explained.count * study.passesPerMap * blocks))
     }
-    return TimeEstimate(items: items)
+    return TimeEstimate(items: items, costs: self)
   }
 }
