@@ -1,7 +1,8 @@
 import ConvexKit
-import Networks
 import TestSupport
 import Testing
+
+@testable import Networks
 
 /// What a convolution returns lies in blocks of channels on machines with wide vectors; every
 /// operator must make the same of it as of the same numbers in row-major order.
@@ -111,6 +112,33 @@ import Testing
     let first = y.pullBack(dy)
     #expect(dy.elements == before)
     #expect(try #require(first[x]).elements == (try #require(y.pullBack(dy)[x])).elements)
+  }
+
+  @Test func `backwards a batch norm has the signs that it had forwards`() {
+    var generator = SeededGenerator(seed: 19)
+    let channels = 16
+    func vector(_ base: Float) -> Tensor {
+      let values = (0..<channels).map { _ in base + 0.3 * Float(generator.normal()) }
+      return Tensor(values, shape: [channels])
+    }
+    let (weight, bias, mean, variance) = (vector(1), vector(0.2), vector(0.5), vector(2))
+    let norm = BatchNorm2D(
+      weight: Parameter(weight), bias: Parameter(bias), runningMean: mean, runningVar: variance)
+    norm.setTraining(false)
+    // Inputs around the zero of each channel, a rounding apart: rounding decides their sign.
+    let zeros = (0..<channels).map { k in
+      mean.elements[k]
+        - bias.elements[k] * (variance.elements[k] + 1e-5).squareRoot() / weight.elements[k]
+    }
+    let x = Tensor(
+      zeros.flatMap { zero in (-100..<100).map { zero + Float($0) * zero.ulp } },
+      shape: [1, channels, 10, 20])
+    for x in [x, x.inLayout(.channelBlocks(8, shape: x.shape))] {
+      let x = x.differentiable()
+      let y = norm.relu(x)
+      let dx = y.pullBack(Tensor(repeating: 1, shape: y.shape))[x]
+      #expect(dx?.elements.map { $0 != 0 } == y.elements.map { $0 > 0 })
+    }
   }
 
   @Test func `a fused batch norm is the batch norm, the sum and the relu`() throws {

@@ -7,8 +7,8 @@ import ConvexKit
 ///
 /// oneDNN has this for AVX-512 only, where its own direct convolutions come close to the
 /// processor's peak. On processors without it, whose images oneDNN keeps in blocks of 8 channels,
-/// this is 1.2 to 2 times as fast as the direct convolution in all three passes. Rounding errors
-/// are about twice those of the definition.
+/// this is 1.2 to 2 times as fast as the direct convolution in all three passes. Rounding errors are
+/// about 2e-7 of the result's size whatever the extents; the direct convolution's are 1e-7 to 8e-7.
 struct Winograd {
   private let shape: ckernels_winograd
   private let x, w, y: Layout
