@@ -138,8 +138,8 @@ import Testing
     #expect(panel.title == "P: mild")
     #expect(panel.tiles.map(\.caption) == ["image", "τᵏ alone, block 3: mild"])
     let picture = panel.tiles[1].picture
-    #expect(picture.height == 192 && picture.width == 192)
-    let corners = [picture[0, 0], picture[0, 191], picture[191, 0], picture[191, 191]]
+    #expect(picture.height == 256 && picture.width == 256)
+    let corners = [picture[0, 0], picture[0, 255], picture[255, 0], picture[255, 255]]
     #expect(corners[0].x > 200 && corners[1...].allSatisfy { $0.x < 10 })
   }
 }

@@ -88,6 +88,7 @@ struct ReportPage {
     caption { text-align: left; color: var(--soft); padding-bottom: .4rem; max-width: 46rem; }
     th, td { padding: .3rem .7rem; border-bottom: 1px solid var(--line); text-align: right; }
     th:first-child { text-align: left; }
+    td { white-space: nowrap; }
     thead th { border-bottom: 2px solid var(--ink); vertical-align: bottom; }
     tbody th { font-weight: 600; }
     .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(26rem, 1fr));
