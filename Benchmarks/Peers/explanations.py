@@ -71,6 +71,13 @@ def unet():
             layers[f"{name}relu{number}"] = torch.nn.ReLU()
         return torch.nn.Sequential(layers)
 
+    class Encoder(torch.nn.Sequential):
+        # captum's LRP knows no module that flattens.
+        def forward(self, x):
+            for name, layer in self.named_children():
+                x = layer(x.flatten(1) if name == "fc" else x)
+            return x
+
     layers, inputs = OrderedDict(), 4
     for level in range(1, 5):
         outputs = 8 * 2 ** (level - 1)
@@ -79,9 +86,8 @@ def unet():
         inputs = outputs
     layers["bottleneck"] = block("bottleneck", inputs, 2 * inputs)
     layers["avg_pool"] = torch.nn.AdaptiveAvgPool2d(1)
-    layers["flatten"] = torch.nn.Flatten()
     layers["fc"] = torch.nn.Linear(2 * inputs, 2)
-    model = torch.nn.Sequential(layers)
+    model = Encoder(layers)
     return model, model.encoder4
 
 
@@ -238,8 +244,3 @@ def rows(program, rounds, selected):
     for work in WORKS:
         yield from compare(program, *work, rounds, selected)
     yield from projection(program, rounds, selected)
-
-
-if __name__ == "__main__":
-    for row, ratio, limit in rows(sys.argv[1], 5, lambda row: not sys.argv[2:] or any(word in row for word in sys.argv[2:])):
-        print(f"{row}\t{ratio:.3g}\t{limit:g}", flush=True)

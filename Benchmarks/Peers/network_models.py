@@ -1,5 +1,6 @@
 """The networks of the comparison as a user of PyTorch would write them, under the names of our parameters."""
 
+import timm
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -40,6 +41,11 @@ class Marginals(nn.Module):
 def plain_resnet(size):
     """torchvision's ResNet-50."""
     return resnet50(num_classes=1000)
+
+
+def vision_transformer(size):
+    """timm's ViT-B/16."""
+    return timm.create_model("vit_base_patch16_224", img_size=size, num_classes=1000)
 
 
 class GatedResNet(nn.Module):

@@ -51,4 +51,8 @@ WORKS = [
          models.UNetEncoder, [16, 4, 256, 256], 2, True, 1.25),
     Work("unet-frozen-training", "U-Net encoder training step, frozen backbone, batch 16, 4x256x256",
          models.UNetEncoder, [16, 4, 256, 256], 2, True, 1.25, freezes=True),
+    Work("vit-training", "ViT-B/16 training step, batch 4, 3x224x224",
+         models.vision_transformer, [4, 3, 224, 224], 1000, True, 1.5),
+    Work("vit-inference", "ViT-B/16 inference, batch 8, 3x224x224",
+         models.vision_transformer, [8, 3, 224, 224], 1000, False, 1.8, compares_memory=False),
 ]  # fmt: skip

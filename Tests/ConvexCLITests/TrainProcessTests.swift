@@ -81,8 +81,10 @@ import Testing
 
   @Test func `a checkpoint of other options is refused, and stays`() throws {
     try withPatients { data, out in
-      let first = try train(data, out, ["--epochs", "1", "--penalty", "dual"])
+      let first = try train(data, out, ["--epochs", "1", "--penalty", "dual", "--profile"])
       #expect(first.code == 0, "\(first.errors)")
+      #expect(first.output.contains("\nconv2d ") && first.output.contains("\nwitnessPenalty "))
+      #expect(first.output.contains("operations per second in convolutions"))
       let file = out.appendingPathComponent("dual/checkpoint.safetensors")
       let before = try Data(contentsOf: file)
       let other = try train(data, out, ["--epochs", "1", "--penalty", "dual", "--alpha", "3"])

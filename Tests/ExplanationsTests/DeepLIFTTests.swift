@@ -8,7 +8,7 @@ import Testing
   func `the rescale rule is the reference's, and complete`(_ reference: FixtureCase) throws {
     let x = try reference.input("x")
     let baseline = try reference.baseline(like: x)
-    for isFused in [true, false] {
+    for isFused in reference.fusions {
       let network = try reference.network(isFused: isFused)
       let multipliers = try DeepLIFT(network, baseline: baseline, multipliesByInputs: false)
         .explain(x, target: reference.target)

@@ -10,7 +10,7 @@ import Testing
     _ reference: FixtureCase
   ) throws {
     let x = try reference.input("x")
-    for isFused in [true, false] {
+    for isFused in reference.fusions {
       let explanation = try LRP(reference.network(isFused: isFused))
         .explain(x, target: reference.target)
       try reference.expect("attribution", explanation.attribution)
@@ -30,7 +30,8 @@ import Testing
   func `every rule conserves relevance up to what biases take`(
     _ composite: RelevanceComposite
   ) throws {
-    for reference in try ReferenceData.cases("xai", methods: "lrp") {
+    for reference in try ReferenceData.cases("xai", methods: "lrp")
+    where reference.model != "xai_unet4" {
       let x = try reference.input("x")
       let explanation = try LRP(reference.network(), composite: composite)
         .explain(x, target: reference.target)

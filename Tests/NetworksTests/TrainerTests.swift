@@ -184,8 +184,6 @@ extension EpochRecord {
 private struct FirstPixel: GatedClassifier {
   var classes: Int { 2 }
 
-  func freezeBackbone(movingStatistics: Bool) {}
-
   func callAsFunction(_ images: Tensor) -> GatedOutput {
     let (count, size) = (images.shape[0], images.shape.dropFirst().reduce(1, *))
     let pixels = images.elements

@@ -27,8 +27,21 @@ enum Works {
       let model = try unet(file)
       model.freezeBackbone()
       return try gatedTraining(model, file)
+    case "vit-training":
+      let model = try visionTransformer(file)
+      // Not the file: its weights are not held while the copy of them trains.
+      let (images, labels) = (file.images, file.labels)
+      return TrainingWork(model) { model(images).logits.crossEntropy(labels) }
+    case "vit-inference":
+      let model = try visionTransformer(file)
+      return InferenceWork { model(file.images).logits }
     default: throw BadRequest(text: name)
     }
+  }
+
+  private static func visionTransformer(_ file: WeightsAndBatch) throws -> VisionTransformer {
+    try loaded(
+      file, { VisionTransformer(.init(classes: 1000, size: file.size), using: &$0) })
   }
 
   private static func resNet50(_ file: WeightsAndBatch) throws -> ResNet {

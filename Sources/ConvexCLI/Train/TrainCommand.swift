@@ -74,6 +74,9 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "Channels of the network's first block; each block has twice those before it.")
   var features = 16
 
+  @Flag(help: "Print where each network's training time went, by kind of primitive.")
+  var profile = false
+
   @Option(help: "Rows of an image after resizing, a multiple of 16; columns follow.")
   var height = 128
 
@@ -152,7 +155,8 @@ struct TrainCommand: ParsableCommand {
         folder: self.folder(of: variant, seed: seed, in: folder),
         settings: settings(variant, seed: seed), features: features, start: start,
         data: dataset.manifest.fingerprint + " " + describeImages(machines), machines: machines)
-      if let result = try training.run(sets.training, sets.validation) { trained.append(result) }
+      let result = try profiled { try training.run(sets.training, sets.validation) }
+      if let result { trained.append(result) }
     }
     if machines.isFirst { try finish(trained, dataset, folder) }
   }

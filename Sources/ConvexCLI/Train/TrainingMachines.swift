@@ -28,7 +28,9 @@ struct TrainingMachines {
       let communicator = try MPICommunicator()
       if communicator.rank > 0 {
         // Everybody would print the same.
-        freopen("/dev/null", "w", stdout)
+        let nowhere = open("/dev/null", O_WRONLY)
+        dup2(nowhere, STDOUT_FILENO)
+        close(nowhere)
       }
       return TrainingMachines(replicas: Replicas(communicator, statistics: statistics)) {
         try communicator.finish()

@@ -18,7 +18,8 @@
     /// - Throws: ``CommunicationError/mpi(operation:code:reason:)``.
     public init() throws(CommunicationError) {
       var provided: Int32 = 0
-      try Self.check("MPI_Init_thread", MPI_Init_thread(nil, nil, MPI_THREAD_FUNNELED, &provided))
+      try Self.check(
+        "MPI_Init_thread", MPI_Init_thread(nil, nil, cmpi_thread_funneled(), &provided))
       // Without this an error would end the process with MPI's own message.
       try Self.check(
         "MPI_Comm_set_errhandler",

@@ -21,5 +21,7 @@ public struct Perceptron: Module {
   }
 
   /// `fc2(gelu(fc1 x))`
-  public func callAsFunction(_ x: Tensor) -> Tensor { fc2(fc1(x).gelu()) }
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    fc2(x.linearGELU(fc1.weight.value, bias: fc1.bias?.value))
+  }
 }

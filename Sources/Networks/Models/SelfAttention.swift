@@ -37,13 +37,37 @@ public struct SelfAttention: Module {
 
   /// The result and the attention of every head.
   public func callAsFunction(_ x: Tensor) -> (tokens: Tensor, attention: Tensor) {
-    let (n, t, d) = (x.shape[0], x.shape[1], x.shape[2] / heads)
-    let split = qkv(x).reshaped([n, t, 3, heads, d]).permuted([2, 0, 3, 1, 4])  // (1)
-    let parts = (0..<3).map { split.sliced(axis: 0, $0..<$0 + 1).reshaped([n, heads, t, d]) }
-    let scores = (1 / Float(d).squareRoot() * parts[0]).matrixProduct(parts[1].transposed())
+    let (n, t, width) = (x.shape[0], x.shape[1], x.shape[2])
+    let all = qkv(x).reshaped([n, t, 3, width])  // (1)
+    let parts = (0..<3).map { all.sliced(axis: 2, $0..<$0 + 1).reshaped([n, t, width]) }
+    return mixed(queries: parts[0], keys: parts[1], values: parts[2])
+  }
+
+  /// The result of the first token alone, `[N, 1, D]`: queries of the others are not needed.
+  func first(_ x: Tensor) -> Tensor {
+    let (n, t, width) = (x.shape[0], x.shape[1], x.shape[2])
+    let (weight, bias) = (qkv.weight.value, qkv.bias?.value)
+    let q = x.sliced(axis: 1, 0..<1).linear(
+      weight.sliced(axis: 0, 0..<width), bias: bias?.sliced(axis: 0, 0..<width))
+    let rest = width..<3 * width
+    let kv = x.linear(weight.sliced(axis: 0, rest), bias: bias?.sliced(axis: 0, rest))
+      .reshaped([n, t, 2, width])
+    let parts = (0..<2).map { kv.sliced(axis: 2, $0..<$0 + 1).reshaped([n, t, width]) }
+    return mixed(queries: q, keys: parts[0], values: parts[1]).tokens
+  }
+
+  /// Equations (2) and (3): `[N, S, D]` and twice `[N, T, D]` → `[N, S, D]` and `[N, H, S, T]`.
+  private func mixed(
+    queries: Tensor, keys: Tensor, values: Tensor
+  ) -> (tokens: Tensor, attention: Tensor) {
+    let (n, s, t) = (queries.shape[0], queries.shape[1], keys.shape[1])
+    let d = queries.shape[2] / heads
+    let q = (1 / Float(d).squareRoot() * queries).reshaped([n, s, heads, d])
+    let (k, v) = (keys.reshaped([n, t, heads, d]), values.reshaped([n, t, heads, d]))
+    let scores = q.permuted([0, 2, 1, 3]).matrixProduct(k.permuted([0, 2, 3, 1]))
     let attention = scores.softmax()  // (2)
-    let mixed = attention.matrixProduct(parts[2]).permuted([0, 2, 1, 3])
-    return (proj(mixed.reshaped([n, t, heads * d])), attention)  // (3)
+    let mixed = attention.matrixProduct(v.permuted([0, 2, 1, 3])).permuted([0, 2, 1, 3])
+    return (proj(mixed.reshaped([n, s, heads * d])), attention)  // (3)
   }
 }
 

@@ -128,6 +128,10 @@ public struct VisionTransformer: Module {
     var tokens = tokens(of: images)
     var (attention, stages): ([Tensor], [String: Tensor]) = ([], [:])
     for (index, block) in blocks.enumerated() {
+      if index == blocks.count - 1, !keepingAttention, !keepingStages {
+        tokens = block.first(tokens)
+        break
+      }
       let result = block(tokens)
       tokens = result.tokens
       if keepingAttention { attention.append(result.attention) }
@@ -150,21 +154,6 @@ public struct VisionTransformer: Module {
     let tokens = Tensor.concatenated([first, patchEmbed(images)], axis: 1)
     return tokens + positions(for: images.shape[2...].map { $0 / patch })
   }
-
-  /// The positions' vectors for another grid of patches.
-  ///
-  /// - Parameter grid: Rows and columns of patches.
-  /// - Returns: `[1, 1 + rows · columns, D]`
-  public func positions(for grid: [Int]) -> Tensor {
-    let (positions, own) = (posEmbed.value, settings.grid)
-    if grid == own { return positions }
-    let width = settings.width
-    let cells = positions.sliced(axis: 1, 1..<positions.shape[1])
-      .reshaped([1] + own + [width]).permuted([0, 3, 1, 2])
-      .resized(to: grid, mode: .bicubic(isSmoothing: true))
-      .permuted([0, 2, 3, 1]).reshaped([1, grid.reduce(1, *), width])
-    return .concatenated([positions.sliced(axis: 1, 0..<1), cells], axis: 1)
-  }
 }
 
 extension VisionTransformer: GatedClassifier {
@@ -175,10 +164,8 @@ extension VisionTransformer: GatedClassifier {
 
   /// Freezes embeddings and blocks: only `norm` and `head` are trained.
   ///
-  /// - Parameter movingStatistics: Makes no difference: a transformer has no batch norms.
+  /// - Parameter movingStatistics: Without meaning here: there are no batch norms.
   public func freezeBackbone(movingStatistics: Bool = false) {
-    freeze(
-      under: ["cls_token", "pos_embed", "patch_embed", "blocks"],
-      movingStatistics: movingStatistics)
+    freeze(under: ["cls_token", "pos_embed", "patch_embed", "blocks"])
   }
 }

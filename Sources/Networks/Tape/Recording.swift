@@ -28,6 +28,7 @@ public func withoutRecording<Result, Failure: Error>(
 ///     they are used.
 ///   - body: The computation.
 /// - Returns: What `body` returns.
+/// - Throws: What `body` throws.
 public func withConstantParameters<Result, Failure: Error>(
   except variables: [Parameter] = [], _ body: () throws(Failure) -> Result
 ) throws(Failure) -> Result {

@@ -45,10 +45,10 @@ extension Tensor {
       cotangents.add(seed, to: self, &gradients)
       while let (application, dy) = cotangents.popLatest() {
         if wanted.contains(ObjectIdentifier(application)) {
-          gradients.keep(dy, of: application)
+          gradients.keep(dy.sum, of: application)
         }
         let inputs = application.inputs
-        let terms = rule(application)?(dy) ?? application.pullback(dy)
+        let terms = rule(application)?(dy.sum) ?? application.pullback(dy)
         precondition(
           terms.count == inputs.count,
           "the pullback of \(application.primitive) returned \(terms.count) cotangents "
@@ -139,7 +139,7 @@ extension Tensor {
 /// Uses of a value are found in descending order of their numbers, so a heap on the number yields
 /// each application after all its uses, without a pass over the tape beforehand.
 private struct Cotangents {
-  private var waiting: [ObjectIdentifier: Tensor] = [:]
+  private var waiting: [ObjectIdentifier: Cotangent] = [:]
   private var heap: [Application] = []
 
   mutating func add(_ term: Tensor, to tensor: Tensor, _ gradients: inout Gradients) {
@@ -149,15 +149,15 @@ private struct Cotangents {
     case .application(let application):
       let key = ObjectIdentifier(application)
       if let known = waiting[key] {
-        waiting[key] = Elementwise.add(known, term)
+        known.add(term)
       } else {
-        waiting[key] = term.detached()
+        waiting[key] = Cotangent(term)
         push(application)
       }
     }
   }
 
-  mutating func popLatest() -> (Application, Tensor)? {
+  mutating func popLatest() -> (Application, Cotangent)? {
     guard let application = popHeap() else { return nil }
     guard let dy = waiting.removeValue(forKey: ObjectIdentifier(application)) else {
       preconditionFailure("an application waits without a cotangent")

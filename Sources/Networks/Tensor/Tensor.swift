@@ -11,7 +11,7 @@
 public struct Tensor: Sendable {
   /// The extents of the axes, outermost first; empty for a scalar.
   public let shape: [Int]
-  let memory: Memory
+  private(set) var memory: Memory
   /// How the elements lie in `memory`; nil means row-major.
   let layout: Layout?
   let origin: Origin
@@ -22,6 +22,9 @@ public struct Tensor: Sendable {
     self.layout = layout?.kind == .plain ? nil : layout
     self.origin = origin
   }
+
+  /// Whether nothing else refers to this tensor's memory.
+  mutating func ownsItsMemory() -> Bool { isKnownUniquelyReferenced(&memory) }
 
   /// The number of elements.
   public var count: Int { shape.reduce(1, *) }

@@ -22,6 +22,16 @@ extension GatedClassifier {
   public var imageShape: [Int]? { nil }
   /// No λ.
   public var witness: Parameter? { nil }
+
+  /// Freezes all that does not bear the name of a gate (`tau_k`, `tau_l`), of λ (`marginals`) or of the
+  /// classifying layer (`fc`, `head`).
+  ///
+  /// - Parameter movingStatistics: Whether batch norms are left in training.
+  public func freezeBackbone(movingStatistics: Bool) {
+    let tuned: Set = ["fc", "head", "tau_k", "tau_l", "marginals"]
+    let parts = Set(namedParameters().map { String($0.name.prefix { $0 != "." }) })
+    freeze(under: parts.subtracting(tuned).sorted(), movingStatistics: movingStatistics)
+  }
 }
 
 extension UNetEncoder: GatedClassifier {

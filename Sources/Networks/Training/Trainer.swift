@@ -94,8 +94,8 @@ public final class Trainer<Model: GatedClassifier> {
       classWeights: try run.settings.classWeighting.weights(
         labels: training.labels, classes: model.classes))
     let shard = try shard(of: training)
-    try beginTogether()
     defer { replicas?.release(model) }
+    try beginTogether()
     while run.history.count < run.settings.epochs {
       if run.isPatienceExhausted { return .stoppedEarly(best: run.best?.epoch ?? 0) }
       let epoch = run.history.count + 1
@@ -214,10 +214,13 @@ public final class Trainer<Model: GatedClassifier> {
 
   /// Writes the checkpoints after an epoch.
   private func write(_ checkpoint: URL?, _ best: URL?) throws(TrainingError) {
+    // The best one first: if the process dies in between, this epoch is trained again.
+    let isBest = run.best?.epoch == run.history.count
+    let files = [isBest ? best : nil, checkpoint].compactMap { $0 }
+    guard !files.isEmpty else { return }
+    let state = state
     try mapping { () throws(CheckpointError) in
-      // The best one first: if the process dies in between, this epoch is trained again.
-      if let best, run.best?.epoch == run.history.count { try state.write(to: best) }
-      if let checkpoint { try state.write(to: checkpoint) }
+      for file in files { try state.write(to: file) }
     }
   }
 

@@ -42,6 +42,9 @@ extension FixtureCase {
     }
   }
 
+  /// With which values of `isFused` the network of this case is another one on the tape.
+  var fusions: [Bool] { model == "xai_plain" ? [true, false] : [true] }
+
   /// The classes that are explained.
   var target: Target { get throws { .classes(try integers("target")) } }
 

@@ -30,25 +30,46 @@ extension FixtureCase {
   }
 
   /// Expects the norms and eight entries of every gradient of a full-size network to be the
-  /// reference's (`full_grads.json`), where it has any for this case.
-  func expectSampledGradients(_ gradients: Gradients, of model: some Module) throws {
+  /// reference's (`full_grads.json`).
+  ///
+  /// A network of ten million ReLUs has a few inputs so near to zero that rounding decides their
+  /// sign, and the gradient jumps there: which ones depends on the order in which a processor's
+  /// kernels add. `jumps` is the share of the numbers that may be off by more than the tolerance
+  /// for that reason, by up to eight times as much.
+  func expectSampledGradients(
+    _ gradients: Gradients, of model: some Module, jumps: Double = 0
+  ) throws {
     let stored = try #require(
       try ReferenceData.json("full_grads.json")[name], "\(id) has no gradients")
+    // How far each number is off, in units of its tolerance.
+    var deviations: [(of: String, Double)] = []
     for (name, parameter) in model.namedParameters() {
       let elements = try #require(gradients[parameter], "no gradient of \(name)").elements
       let expected = try #require(stored[name], "no reference for \(name)")
-      let deviation = abs(Self.norm(elements) - (try #require(expected["norm"]?.double)))
-      #expect(
-        deviation <= (try #require(expected["norm_tol"]?.double)), "norm of the gradient of \(name)"
+      let (norm, allowed) = (expected["norm"]?.double, expected["norm_tol"]?.double)
+      deviations.append(
+        (
+          "norm of \(name)",
+          abs(Self.norm(elements) - (try #require(norm))) / (try #require(allowed))
+        )
       )
       guard let sample = expected["sample"]?.doubles else { continue }
       let tolerance = try #require(expected["sample_tol"]?.double)
       let indices = try ReferenceData.rule.integers(
         "sample:" + name, count: sample.count, below: elements.count)
       for (index, value) in zip(indices, sample) {
-        #expect(abs(Double(elements[index]) - value) <= tolerance, "entry \(index) of \(name)")
+        deviations.append(
+          ("entry \(index) of \(name)", abs(Double(elements[index]) - value) / tolerance))
       }
     }
+    let beyond = deviations.filter { !($0.1 <= 1) }
+    #expect(Double(beyond.count) <= jumps * Double(deviations.count), "\(id): \(beyond)")
+    #expect(beyond.allSatisfy { $0.1 <= 8 }, "\(id): \(beyond)")
+  }
+
+  /// Whether there are norms and entries to compare gradients with.
+  var hasSampledGradients: Bool {
+    get throws { try ReferenceData.json("full_grads.json")[name] != nil }
   }
 
   private static func norm(_ elements: [Float]) -> Double {

@@ -159,6 +159,17 @@ struct PrimitiveExample {
     examples["logMarginal"] = [
       PrimitiveExample(normal(2, 4, 2)) { Primitives.logMarginal([$0[0]], logMarginal) }
     ]
+    let hierarchy = try ConsistentHierarchy(grids: [[4, 2], [2, 2], [1, 2]], alpha: 3)
+    examples["hierarchyPenalty"] = [
+      PrimitiveExample(normal(2, 4, 2), normal(2, 2, 2), normal(2, 1, 2)) {
+        hierarchy.exactPenalty($0.map(AttentionMap.init))
+      }
+    ]
+    examples["hierarchyProjection"] = [
+      PrimitiveExample(normal(2, 4, 2), normal(2, 2, 2), normal(2, 1, 2)) {
+        hierarchy.project($0.map(AttentionMap.init))[0]
+      }
+    ]
     let (ridge, softmax) = (try ridgeLayer(), try softmaxLayer())
     examples["convexLayer"] = [
       PrimitiveExample(normal(2, 3, 2), normal(2, 3)) { .solution(of: ridge, at: $0) },

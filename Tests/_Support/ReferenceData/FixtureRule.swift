@@ -44,22 +44,26 @@ public struct FixtureRule: Sendable {
     _ name: String, _ kind: Kind, count: Int, fanIn: Int = 1, gain: Double = 1
   ) -> [Float] {
     let start = Self.fnv1a64(prefix + name)
-    let scale = (3 / Double(fanIn)).squareRoot()
-    return (0..<count).map { index in
-      let bits = Self.splitmix64(start &+ UInt64(index) &* 0x9e37_79b9_7f4a_7c15)
-      let u = Double(bits >> 11) * 0x1p-53
-      let s = 2 * u - 1
-      let value =
-        switch kind {
-        case .weight: s * scale
-        case .bias, .normBias, .runningMean: 0.05 * s
-        case .normWeight: 1 + 0.1 * s
-        case .runningVar: 1 + 0.2 * u
-        case .numBatchesTracked: 0.0
-        case .lamb, .token: 0.5 * s
-        case .input: s * Double(3).squareRoot()
-        }
-      return Float(value * gain)
+    // Every kind is offset + scale · s, or u for s: nothing is decided inside the loop.
+    let (offset, scale): (Double, Double) =
+      switch kind {
+      case .weight: (0, (3 / Double(fanIn)).squareRoot())
+      case .bias, .normBias, .runningMean: (0, 0.05)
+      case .normWeight: (1, 0.1)
+      case .runningVar: (1, 0.2)
+      case .numBatchesTracked: (0, 0)
+      case .lamb, .token: (0, 0.5)
+      case .input: (0, Double(3).squareRoot())
+      }
+    let isSigned = kind != .runningVar
+    return Array(unsafeUninitializedCapacity: count) { values, initialized in
+      var state = start
+      for index in 0..<count {
+        let u = Double(Self.splitmix64(state) >> 11) * 0x1p-53
+        values[index] = Float((offset + scale * (isSigned ? 2 * u - 1 : u)) * gain)
+        state &+= 0x9e37_79b9_7f4a_7c15
+      }
+      initialized = count
     }
   }
 

@@ -8,19 +8,26 @@ public struct ReferenceModel {
   public let about: JSONValue
   private let rows: [[JSONValue]]
   private let rule: FixtureRule
+  private let name: String
+  private let set: ReferenceSet
 
   /// The network of a case.
   public init(of reference: FixtureCase) throws {
-    let all = try reference.referenceSet().json("models.json")
-    let name = try #require(reference.model)
+    set = try reference.referenceSet()
+    let all = try set.json("models.json")
+    name = try #require(reference.model)
     let model = try #require((all["models"] ?? all)[name], "no model \(name)")
-    rule = try reference.referenceSet().rule
+    rule = try set.rule
     about = try #require(model["about"])
     rows = try #require(model["params"]?.array).map { try #require($0.array) }
   }
 
   /// Its parameters and buffers by name.
   public func state() throws -> [String: StoredArray] {
+    try set.state(name, made)
+  }
+
+  private func made() throws -> [String: StoredArray] {
     var state: [String: StoredArray] = [:]
     for row in rows {
       let name = try #require(row[0].string)

@@ -13,6 +13,8 @@ public final class ReferenceSet: Sendable {
   private let bundle: Bundle
   private let list: Result<CaseList, any Error>
   private let files = Mutex<[String: Safetensors]>([:])
+  private let documents = Mutex<[String: JSONValue]>([:])
+  private let states = Mutex<[String: [String: StoredArray]]>([:])
 
   /// The set in the fixtures of a target.
   ///
@@ -38,10 +40,25 @@ public final class ReferenceSet: Sendable {
     get throws { FixtureRule(prefix: try list.get().name_prefix) }
   }
 
-  /// A file of JSON.
+  /// A file of JSON, read once.
   public func json(_ name: String) throws -> JSONValue {
-    let data = try Data(contentsOf: Fixture.url(name, in: bundle))
-    return try JSONDecoder().decode(JSONValue.self, from: data)
+    let url = try Fixture.url(name, in: bundle)
+    return try documents.withLock { documents in
+      if let document = documents[name] { return document }
+      let document = try JSONDecoder().decode(JSONValue.self, from: Data(contentsOf: url))
+      documents[name] = document
+      return document
+    }
+  }
+
+  /// The parameters and buffers of a network, made once.
+  func state(
+    _ model: String, _ make: () throws -> [String: StoredArray]
+  ) throws -> [String: StoredArray] {
+    if let known = states.withLock({ $0[model] }) { return known }
+    let state = try make()
+    states.withLock { $0[model] = state }
+    return state
   }
 
   /// A file of arrays, read once.
