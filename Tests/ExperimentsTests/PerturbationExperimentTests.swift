@@ -31,17 +31,21 @@ import Testing
         return
       }
       try check(results)
-      // Stopped after 3 records, and then in the training of a network of the second seed.
-      for stop in [3, 20] {
-        let counter = Counter()
-        let outcome = try experiment.run(
+      // Stopped after three records, and then between two steps of the next network's training.
+      let records = Counter()
+      #expect(
+        try experiment.run(
           in: parts,
           observer: ExperimentObserver(
-            shouldStop: { counter.value >= stop }, didRecord: { _ in counter.add() }))
-        #expect(
-          outcome == .interrupted(done: stop == 3 ? 3 : 23, of: 24) || stop == 20, "\(outcome)")
-        if stop == 20 { #expect(outcome == .interrupted(done: 23, of: 24)) }
-      }
+            shouldStop: { records.value >= 3 }, didRecord: { _ in records.add() }))
+          == .interrupted(done: 3, of: 24))
+      let steps = Counter()
+      #expect(
+        try experiment.run(
+          in: parts,
+          observer: ExperimentObserver(
+            shouldStop: { steps.value >= 1 }, didAdvance: { _ in steps.add() }))
+          == .interrupted(done: 3, of: 24))
       #expect(try experiment.run(in: parts) == .finished(results))
       let endings = ["json", "csv", "md"]
       let (a, b) = (
