@@ -26,7 +26,10 @@ import Testing
       let (whole, parts) = (
         folder.appendingPathComponent("whole"), folder.appendingPathComponent("parts")
       )
-      guard case .finished(let results) = try experiment.run(in: whole) else {
+      guard
+        case .finished(let results) = try experiment.run(
+          in: whole, estimate: ExampleData.unmeasured)
+      else {
         Issue.record("not finished")
         return
       }
@@ -35,18 +38,18 @@ import Testing
       let records = Counter()
       #expect(
         try experiment.run(
-          in: parts,
+          in: parts, estimate: ExampleData.unmeasured,
           observer: ExperimentObserver(
             shouldStop: { records.value >= 3 }, didRecord: { _ in records.add() }))
           == .interrupted(done: 3, of: 24))
       let steps = Counter()
       #expect(
         try experiment.run(
-          in: parts,
+          in: parts, estimate: ExampleData.unmeasured,
           observer: ExperimentObserver(
             shouldStop: { steps.value >= 1 }, didAdvance: { _ in steps.add() }))
           == .interrupted(done: 3, of: 24))
-      #expect(try experiment.run(in: parts) == .finished(results))
+      #expect(try experiment.run(in: parts, estimate: ExampleData.unmeasured) == .finished(results))
       let endings = ["json", "csv", "md"]
       let (a, b) = (
         try contents(of: whole, endings: endings), try contents(of: parts, endings: endings)
