@@ -207,26 +207,34 @@ static void filters_body(void *context, int thread, int threads) {
 
 // ---- y = W ∗ x
 
+// A sum of n products in a row errs by about √(n/6) roundings. Sums of b products each, which are
+// then added up, err by √((b + n/b)/6): blocks of channels and tiles that make up such sums.
+enum { SPAN = 4, TILES = 64 };
+
 // m[block of outputs][tile][8] = Σ over inputs u v, for one ξ, one panel of outputs, GROUP tiles.
 INLINE void multiply(const float *v, const float *u, int64_t blocks_in, int64_t width, float *m) {
-  vector sums[GROUP][2] = {0};
-  for (int64_t block = 0; block < blocks_in; block++) {
-    const float *a = v + block * width * LANES;
+  for (int64_t first = 0; first < blocks_in; first += SPAN) {
+    const int64_t end = first + SPAN < blocks_in ? first + SPAN : blocks_in;
+    vector sums[GROUP][2] = {0};
+    for (int64_t block = first; block < end; block++) {
+      const float *a = v + block * width * LANES;
 #pragma clang loop unroll(full)
-    for (int k = 0; k < LANES; k++, u += PANEL) {
-      const vector b0 = *(const vector *)u, b1 = *(const vector *)(u + LANES);
+      for (int k = 0; k < LANES; k++, u += PANEL) {
+        const vector b0 = *(const vector *)u, b1 = *(const vector *)(u + LANES);
 #pragma clang loop unroll(full)
-      for (int t = 0; t < GROUP; t++) {
-        const float factor = a[t * LANES + k];
-        sums[t][0] += factor * b0;
-        sums[t][1] += factor * b1;
+        for (int t = 0; t < GROUP; t++) {
+          const float factor = a[t * LANES + k];
+          sums[t][0] += factor * b0;
+          sums[t][1] += factor * b1;
+        }
       }
     }
-  }
 #pragma clang loop unroll(full)
-  for (int t = 0; t < GROUP; t++) {
-    *(vector *)(m + t * LANES) = sums[t][0];
-    *(vector *)(m + (width + t) * LANES) = sums[t][1];
+    for (int t = 0; t < GROUP; t++) {
+      vector *m0 = (vector *)(m + t * LANES), *m1 = (vector *)(m + (width + t) * LANES);
+      *m0 = first ? *m0 + sums[t][0] : sums[t][0];
+      *m1 = first ? *m1 + sums[t][1] : sums[t][1];
+    }
   }
 }
 
@@ -350,20 +358,23 @@ enum { ROWS = 4 };
 // sums[input][output] += Σ over tiles v d, for ROWS inputs of one block and two blocks of outputs.
 INLINE void accumulate(const float *v, const float *d0, const float *d1, int64_t count,
                        float *sums, int64_t stride) {
-  vector partial[ROWS][2] = {0};
-  for (int64_t t = 0; t < count; t++) {
-    const vector b0 = *(const vector *)(d0 + t * LANES), b1 = *(const vector *)(d1 + t * LANES);
+  for (int64_t first = 0; first < count; first += TILES) {
+    const int64_t end = first + TILES < count ? first + TILES : count;
+    vector partial[ROWS][2] = {0};
+    for (int64_t t = first; t < end; t++) {
+      const vector b0 = *(const vector *)(d0 + t * LANES), b1 = *(const vector *)(d1 + t * LANES);
+#pragma clang loop unroll(full)
+      for (int r = 0; r < ROWS; r++) {
+        const float factor = v[t * LANES + r];
+        partial[r][0] += factor * b0;
+        partial[r][1] += factor * b1;
+      }
+    }
 #pragma clang loop unroll(full)
     for (int r = 0; r < ROWS; r++) {
-      const float factor = v[t * LANES + r];
-      partial[r][0] += factor * b0;
-      partial[r][1] += factor * b1;
+      *(vector *)(sums + r * LANES) += partial[r][0];
+      if (stride) *(vector *)(sums + stride + r * LANES) += partial[r][1];
     }
-  }
-#pragma clang loop unroll(full)
-  for (int r = 0; r < ROWS; r++) {
-    *(vector *)(sums + r * LANES) += partial[r][0];
-    if (stride) *(vector *)(sums + stride + r * LANES) += partial[r][1];
   }
 }
 

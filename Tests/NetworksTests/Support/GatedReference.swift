@@ -73,12 +73,12 @@ struct GatedReference<Model: GatedClassifier> {
 
   /// Compares values and, where there are any, norms and samples of the gradients with those of a
   /// full-size network.
-  func expectFullSize(jumps: Double = 0) throws {
+  func expectFullSize() throws {
     model.setTraining(reference.attrs["training"]?.bool == true)
     let loss = try loss(try reference.input("x"))
     try expectValues(loss)
     guard try reference.hasSampledGradients else { return }
-    try reference.expectSampledGradients(loss.total.pullBack(), of: model, jumps: jumps)
+    try reference.expectSampledGradients(loss.total.pullBack(), of: model)
   }
 
   /// Compares the losses of ten steps of Adam, and the network after them: `last` is the last
