@@ -57,7 +57,9 @@ public struct Experiment: Sendable {
       return ShownImage(
         index: index, title: sample.name, label: sample.label.rawValue, classes: classes,
         plane: sample.image,
-        window: 0...max(sample.image.window().upperBound, .leastNormalMagnitude),
+        window:
+          0...max(
+            sample.image.window(upper: 0.97).upperBound, .leastNormalMagnitude),
         mask: sample.mask)
     }
   }

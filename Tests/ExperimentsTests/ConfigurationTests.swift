@@ -109,6 +109,7 @@ import Testing
       ("transformer.patch", { $0.transformer.patch = 5 }),
       ("transformer.depth", { $0.transformer.depth = 0 }),
       ("transformer.heads", { $0.transformer.heads = 3 }),
+      ("transformer.weightsGrid", { $0.transformer.weightsGrid = [196] }),
       ("explanation.batchSize", { $0.explanation.batchSize = 0 }),
       ("explanation.panels", { $0.explanation.panels = -1 }),
       ("removal.fractions", { $0.removal.fractions = [0, 0] }),

@@ -84,7 +84,7 @@ import Testing
     try withStudy { study in
       let model = try study.makeNetwork(.baseline, seed: 1)
       model.setTraining(true)
-      #expect(throws: ExplanationError.inTraining(layer: "bn1")) {
+      #expect(throws: ExplanationError.inTraining(layer: "bn1.mode")) {
         try MapMaker(.lrp, of: model, in: study, seed: 1)
       }
     }

@@ -75,7 +75,7 @@ import Testing
   @Test func `Markdown escapes bars and aligns numbers to the right`() {
     let table = TextTable(caption: "c", columns: ["a", "b"], rows: [["KL(ρ‖Aτ)|", "1"]])
     #expect(table.markdown == "c\n\n| a | b |\n| --- | ---: |\n| KL(ρ‖Aτ)\\| | 1 |")
-    #expect(table.aligned == "a           b\nKL(ρ‖Aτ)|  1")
+    #expect(table.aligned == "a          b\nKL(ρ‖Aτ)|  1")
   }
 
   @Test func `the JSON has means and records`() throws {
@@ -138,8 +138,8 @@ import Testing
     #expect(panel.title == "P: mild")
     #expect(panel.tiles.map(\.caption) == ["image", "τᵏ alone, block 3: mild"])
     let picture = panel.tiles[1].picture
-    #expect(picture.height == 192 && picture.width == 192)
-    let corners = [picture[0, 0], picture[0, 191], picture[191, 0], picture[191, 191]]
-    #expect(corners[0].x > 200 && corners[1...].allSatisfy { $0.x < 10 })
+    #expect(picture.height == 256 && picture.width == 256)
+    let corners = [picture[0, 0], picture[0, 255], picture[255, 0], picture[255, 255]]
+    #expect(corners[0].x > 150 && corners[1...].allSatisfy { $0.x < 10 })
   }
 }

@@ -20,7 +20,9 @@ import Testing
       let experiment = try Experiment(segmenting: data, ExampleData.segmentation())
       #expect(experiment.manifest.contains("left out: P5"))
       let out = folder.appendingPathComponent("out")
-      guard case .finished(let results) = try experiment.run(in: out) else {
+      guard
+        case .finished(let results) = try experiment.run(in: out, estimate: ExampleData.unmeasured)
+      else {
         Issue.record("not finished")
         return
       }

@@ -1,6 +1,6 @@
 import ArrayFiles
-import ConvexKit
 import Foundation
+import MedicalImages
 import Networks
 import TestSupport
 import Testing
@@ -8,46 +8,85 @@ import Testing
 @testable import Experiments
 
 @Suite struct StartingWeightsTests {
-  private func network(_ variant: AttentionVariant, classes: Int = 3, seed: UInt64) -> ResNet {
-    var generator = SeededGenerator(seed: seed)
-    let settings = ResNet.Settings(
-      channels: 1, blocks: [1, 1, 1, 1], width: 1, classes: classes, size: [32, 32])
-    return ResNet(settings.gated(as: variant), using: &generator)
+  /// What making the plain classifier and the transformer throws.
+  private func error(_ configuration: PerturbationConfiguration) throws -> ExperimentError? {
+    let study = try Self.study(configuration)
+    return thrown { () throws(ExperimentError) in
+      _ = try study.makeNetwork(.baseline, seed: 1)
+      _ = try study.makeNetwork(.transformer, seed: 1)
+    }
   }
 
-  @Test func `gates stay as they are and all else comes from the baseline`() throws {
-    let (baseline, gated) = (network(.baseline, seed: 1), network(.dual, seed: 2))
-    let gate = gated.state["tau_k.w1.weight"]
-    try gated.start(from: baseline)
-    #expect(gated.state["tau_k.w1.weight"] == gate)
-    for (name, array) in baseline.state { #expect(gated.state[name] == array, "\(name)") }
-  }
-
-  @Test func `a file for other classes leaves the classifier, and a misshapen one is refused`()
-    throws
+  private static func study(_ configuration: PerturbationConfiguration) throws -> PerturbationStudy
   {
     try withTemporaryDirectory { folder in
+      try ExampleData.writeProjections(to: folder)
+      return try PerturbationStudy(
+        ProjectionDataset(folder: folder, rules: configuration.images.rules), configuration)
+    }
+  }
+
+  @Test func `weights of other classes leave the classifier as it is`() throws {
+    try withTemporaryDirectory { folder in
+      var configuration = ExampleData.perturbation()
+      let own = try Self.study(configuration).makeNetwork(.baseline, seed: 1).state
+      let other = try Self.study(configuration).makeNetwork(.baseline, seed: 2)
+      var arrays = other.state
+      arrays["fc.weight"] = StoredArray([Float](repeating: 0, count: 320), shape: [10, 32])
+      arrays["fc.bias"] = StoredArray([Float](repeating: 0, count: 10), shape: [10])
       let url = folder.appendingPathComponent("weights.safetensors")
-      let (published, model) = (
-        network(.baseline, classes: 10, seed: 1), network(.dual, seed: 2)
-      )
-      try published.save(to: url)
-      let classifier = model.state["fc.weight"]
-      try model.start(fromFile: url.path, classifier: "fc")
-      #expect(model.state["fc.weight"] == classifier)
-      #expect(model.state["conv1.weight"] == published.state["conv1.weight"])
-      var arrays = published.state
-      arrays["conv1.weight"] = StoredArray([Float](repeating: 0, count: 4), shape: [4])
       try Safetensors(arrays: arrays).write(to: url)
-      #expect(throws: CheckpointError.self) {
-        try model.start(fromFile: url.path, classifier: "fc")
+      configuration.backbone.weights = url.path
+      let loaded = try Self.study(configuration).makeNetwork(.gated(.dual), seed: 1).state
+      #expect(loaded["fc.weight"] == own["fc.weight"])
+      #expect(loaded["conv1.weight"] == other.state["conv1.weight"])
+    }
+  }
+
+  @Test func `weights that do not fit, or are not there, are refused by name`() throws {
+    try withTemporaryDirectory { folder in
+      var configuration = ExampleData.perturbation()
+      let url = folder.appendingPathComponent("weights.safetensors")
+      configuration.backbone.weights = url.path
+      guard case .weights(.file(.unreadable(let missing, _))) = try error(configuration) else {
+        Issue.record("not refused")
+        return
       }
-      let missing = folder.appendingPathComponent("none.safetensors").path
-      #expect {
-        try model.start(fromFile: missing, classifier: "fc")
-      } throws: { error in
-        if case .file(.unreadable(missing, _)) = error as? CheckpointError { true } else { false }
+      #expect(missing == url.path)
+      try Safetensors(arrays: [
+        "conv1.weight": StoredArray([Float](repeating: 0, count: 4), shape: [4])
+      ])
+      .write(to: url)
+      guard case .weights(.mismatch(let path, _)) = try error(configuration) else {
+        Issue.record("not refused")
+        return
       }
+      #expect(path == url.path)
+      configuration.backbone.weights = nil
+      configuration.transformer.weights = url.path
+      guard case .weights(.mismatch) = try error(configuration) else {
+        Issue.record("not refused")
+        return
+      }
+    }
+  }
+
+  @Test func `gated networks start where the baseline ended`() throws {
+    try withTemporaryDirectory { folder in
+      let study = try Self.study(ExampleData.perturbation())
+      #expect(study.startsFromBaseline(.gated(.dual)))
+      #expect(!study.startsFromBaseline(.baseline) && !study.startsFromBaseline(.transformer))
+      let store = NetworkStore(
+        study, folder: folder, seed: 1, costs: WorkCosts(),
+        meter: WorkMeter(total: 1) { _ in }, observer: ExperimentObserver())
+      let baseline = try #require(try store.network(.baseline))
+      let gated = try study.makeNetwork(.gated(.dual), seed: 1)
+      let gate = gated.state["tau_k.w1.weight"]
+      try gated.load(
+        baseline.model.state,
+        allowing: AllowedDifferences(missing: ["tau_k", "tau_l", "marginals"]))
+      #expect(gated.state["tau_k.w1.weight"] == gate)
+      #expect(gated.state["conv1.weight"] == baseline.model.state["conv1.weight"])
     }
   }
 }

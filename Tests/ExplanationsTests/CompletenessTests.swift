@@ -16,13 +16,13 @@ enum ExampleNetwork: String, CaseIterable {
       return (ExplainedNetwork(model), images)
     case .unet, .gatedUNet:
       var settings = UNetEncoder.Settings(
-        channels: 2, features: 2, classes: 3, size: [16, 16], gain: true)
+        channels: 2, features: 2, classes: 3, size: [32, 32], gain: true)
       if self == .unet {
         (settings.fineGate, settings.coarseGate, settings.hasMarginals) = (nil, nil, false)
       }
       let model = UNetEncoder(settings, using: &generator)
       Self.settle(model, using: &generator)
-      return (ExplainedNetwork(model), .normal([2, 2, 16, 16], using: &generator))
+      return (ExplainedNetwork(model), .normal([2, 2, 32, 32], using: &generator))
     case .gatedResNet, .cascade:
       let settings = ResNet.Settings(
         blocks: [1, 1, 1, 1], width: 2, classes: 3, size: [32, 32],
@@ -92,7 +92,7 @@ enum ExampleNetwork: String, CaseIterable {
         .explain(images, target: .classes([2, 0]))
       return try #require(explanation.completeness).largestGap
     }
-    #expect(try gap(16) <= max(0.5 * gap(2), 1e-4), "\(example.rawValue)")
+    #expect(try gap(32) <= max(0.3 * gap(2), 1e-4), "\(example.rawValue)")
   }
 
   @Test(arguments: ExampleNetwork.allCases)
@@ -111,7 +111,7 @@ enum ExampleNetwork: String, CaseIterable {
       #expect(
         maximumAbsoluteDifference(second.attribution.elements, expected) <= 1e-3 * scale,
         "\(explainer.name), \(example.rawValue)")
-      #expect(abs(second.scores[0] - both.scores[1]) <= 1e-5)
+      #expect(abs(second.scores[0] - both.scores[1]) <= 1e-5 * max(1, abs(both.scores[1])))
     }
   }
 }

@@ -47,7 +47,7 @@ import Testing
   }
 
   @Test(
-    arguments: try ReferenceData.cases(
+    arguments: try ReferenceData.longCases(
       "xai", methods: "integrated_gradients", "integrated_gradients_baseline"))
   func `integrated gradients are captum's`(_ reference: FixtureCase) throws {
     let network = try reference.network()

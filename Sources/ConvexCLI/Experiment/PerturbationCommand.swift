@@ -18,7 +18,7 @@ struct PerturbationCommand: ParsableCommand {
       \(ExperimentOptions.discussion)
 
       EXAMPLES
-        convex phantom --kind pet --out bodies --patients 120
+        convex phantom --kind pet --out bodies --patients 90
         convex data pet --in bodies --out projections
         convex experiment perturbation --data projections --out perturbation
         convex experiment perturbation --data clinic --out run --scale paper --config mine.json

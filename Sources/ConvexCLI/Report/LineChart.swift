@@ -63,7 +63,7 @@ struct LineChart {
       let outline = (upper + lower.reversed()).map { "\(x($0, xAxis).svg),\(y($1, yAxis).svg)" }
       parts.append(
         "<polygon points=\"\(outline.joined(separator: " "))\" fill=\"\(line.color)\" "
-          + "fill-opacity=\"0.1\"/>")
+          + "fill-opacity=\"0.07\"/>")
     }
     for (line, points) in zip(series, lines) where !points.isEmpty {
       let path = points.map { "\(x($0.x, xAxis).svg),\(y($0.y, yAxis).svg)" }
@@ -129,7 +129,7 @@ struct LineChart {
   private var legendPlaces: [(x: Double, line: Int)] {
     var (left, line) = (Self.margin.left, 1)
     return series.map { entry in
-      let width = 24 + 7 * Double(entry.name.count)
+      let width = 28 + 7.2 * Double(entry.name.count)
       if left + width > size.width && left > Self.margin.left {
         (left, line) = (Self.margin.left, line + 1)
       }

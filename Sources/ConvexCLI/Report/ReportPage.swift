@@ -77,7 +77,7 @@ struct ReportPage {
     <style>
     :root { color-scheme: light; --ink: #1b1f24; --soft: #57606a; --line: #d8dee4; }
     body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); margin: 2rem auto;
-      max-width: 62rem; padding: 0 1rem; }
+      max-width: 78rem; padding: 0 1rem; }
     h1 { font-size: 1.7rem; line-height: 1.2; margin-bottom: .4rem; }
     h2 { font-size: 1.2rem; margin-top: 2.4rem; }
     h3 { font-size: 1rem; margin: 1.6rem 0 .3rem; }
@@ -88,6 +88,7 @@ struct ReportPage {
     caption { text-align: left; color: var(--soft); padding-bottom: .4rem; max-width: 46rem; }
     th, td { padding: .3rem .7rem; border-bottom: 1px solid var(--line); text-align: right; }
     th:first-child { text-align: left; }
+    td { white-space: nowrap; }
     thead th { border-bottom: 2px solid var(--ink); vertical-align: bottom; }
     tbody th { font-weight: 600; }
     .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(26rem, 1fr));

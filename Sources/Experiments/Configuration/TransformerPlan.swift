@@ -1,3 +1,4 @@
+import Foundation
 import Networks
 
 /// The vision transformer of an experiment.
@@ -14,14 +15,17 @@ public struct TransformerPlan: Sendable, Codable, Equatable {
   public var training: TrainingPlan
   /// A safetensors file with timm's names to start from; nil starts at random.
   public var weights: String?
+  /// The rows and columns of patches that the file's positions are for; they are resized to those of
+  /// the images. 14×14 is that of images of 224×224 with patches of 16×16.
+  public var weightsGrid: [Int]
 
   /// ViT-B/16, or a smaller one.
   public init(
     patch: Int = 16, width: Int = 768, depth: Int = 12, heads: Int = 12, training: TrainingPlan,
-    weights: String? = nil
+    weights: String? = nil, weightsGrid: [Int] = [14, 14]
   ) {
     (self.patch, self.width, self.depth, self.heads) = (patch, width, depth, heads)
-    (self.training, self.weights) = (training, weights)
+    (self.training, self.weights, self.weightsGrid) = (training, weights, weightsGrid)
   }
 
   /// Writes every setting, absent ones as null, so that a file shows them all.
@@ -33,6 +37,7 @@ public struct TransformerPlan: Sendable, Codable, Equatable {
     try container.encode(heads, forKey: .heads)
     try container.encode(training, forKey: .training)
     try container.encode(weights, forKey: .weights)
+    try container.encode(weightsGrid, forKey: .weightsGrid)
   }
 
   func check(height: Int, width: Int) throws(ExperimentError) {
@@ -43,7 +48,20 @@ public struct TransformerPlan: Sendable, Codable, Equatable {
     try require(
       heads >= 1 && self.width % heads == 0, "transformer.heads", heads,
       "a divisor of the width, \(self.width)")
+    try require(
+      weightsGrid.count == 2 && weightsGrid.allSatisfy { $0 >= 1 }, "transformer.weightsGrid",
+      "\(weightsGrid)", "rows and columns of at least 1")
     try training.check("transformer.training")
+  }
+
+  /// Gives a network the weights of the file, if there is one.
+  ///
+  /// - Throws: `CheckpointError`; nothing has changed then.
+  func load(into model: VisionTransformer) throws(CheckpointError) {
+    guard let weights else { return }
+    try model.load(
+      contentsOf: URL(fileURLWithPath: weights), allowing: model.publishedDifferences,
+      positionsOn: weightsGrid)
   }
 
   /// The architecture.

@@ -26,7 +26,7 @@ public struct ExplanationPanel: Sendable {
   ///   - results: The records; those of the first seed have the maps.
   public init(_ image: ShownImage, _ results: ExperimentResults) {
     title = "\(image.title): \(image.label)"
-    let factor = max(1, 192 / max(image.plane.height, image.plane.width))
+    let factor = max(1, 256 / max(image.plane.height, image.plane.width))
     let picture = Raster(image.plane, range: image.window).enlarged(by: factor)
     var outlined = picture
     if let mask = image.mask { outlined.drawOutline(of: mask, color: Self.outline) }

@@ -51,7 +51,9 @@ final class NetworkStore {
     if study.startsFromBaseline(network) {
       guard let baseline = try self.network(.baseline) else { return nil }
       do {
-        try model.start(from: baseline.model)
+        try model.load(
+          baseline.model.state, path: "the baseline's weights",
+          allowing: AllowedDifferences(missing: ["tau_k", "tau_l", "marginals"]))
       } catch {
         throw .weights(error)
       }

@@ -1,5 +1,6 @@
 import ConvexKit
 import Explanations
+import Foundation
 import MedicalImages
 import Networks
 
@@ -70,7 +71,10 @@ struct PerturbationStudy: Study {
           classes: classes, size: [images.height, images.width], gatesInSeries: gates.inSeries,
           gain: gates.gain)
         let model = ResNet(settings.gated(as: variant), using: &generator)
-        if let path = backbone.weights { try model.start(fromFile: path, classifier: "fc") }
+        if let path = backbone.weights {
+          try model.load(
+            contentsOf: URL(fileURLWithPath: path), allowing: model.publishedDifferences)
+        }
         return model
       case .transformer:
         let plan = configuration.transformer
@@ -78,7 +82,7 @@ struct PerturbationStudy: Study {
           plan.settings(
             channels: images.channels, classes: classes, height: images.height,
             width: images.width), using: &generator)
-        if let path = plan.weights { try model.start(fromFile: path, classifier: "head") }
+        try plan.load(into: model)
         return model
       }
     } catch {

@@ -73,12 +73,10 @@ struct SegmentationStudy: Study {
       let model = VisionTransformer(
         plan.settings(channels: channels, classes: 2, height: images.height, width: images.width),
         using: &generator)
-      if let path = plan.weights {
-        do {
-          try model.start(fromFile: path, classifier: "head")
-        } catch {
-          throw .weights(error)
-        }
+      do {
+        try plan.load(into: model)
+      } catch {
+        throw .weights(error)
       }
       return model
     }

@@ -1,7 +1,8 @@
 import ConvexKit
-import Experiments
 import Foundation
 import MedicalImages
+
+@testable import Experiments
 
 /// Small data sets in the formats that the experiments read.
 enum ExampleData {
@@ -65,6 +66,9 @@ enum ExampleData {
       }
     }
   }
+
+  /// Nothing measured: a run that is given this does not measure its work first.
+  static let unmeasured = TimeEstimate(items: [], costs: WorkCosts())
 
   /// The first experiment with the smallest networks.
   static func perturbation(seeds: [UInt64] = [1, 2]) -> PerturbationConfiguration {

@@ -8,4 +8,17 @@ enum ReferenceData {
   static func cases(_ group: String, methods: String...) throws -> [FixtureCase] {
     try set.cases(group).filter { methods.contains($0.attrs["method"]?.string ?? "") }
   }
+
+  /// Cases that run a network dozens of times: those of the smallest network, and in release, where
+  /// that takes a tenth of the time, of all.
+  static func longCases(_ group: String, methods: String...) throws -> [FixtureCase] {
+    let cases = try set.cases(group).filter {
+      methods.contains($0.attrs["method"]?.string ?? "")
+    }
+    #if DEBUG
+      return cases.filter { $0.model == "xai_plain" }
+    #else
+      return cases
+    #endif
+  }
 }

@@ -1,4 +1,5 @@
 import Networks
+import TestSupport
 import Testing
 
 /// The outputs of a case's network that are not gradients.
