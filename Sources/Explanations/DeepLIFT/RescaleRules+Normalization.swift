@@ -86,7 +86,7 @@ extension RescaleRules {
     return [du - du.mean(axes: axes, keepingAxes: true), nil, nil]
   }
 
-  /// r̄ dy − κ x̄ ⟨x̄, dy⟩
+  /// rₘ dy − κ xₘ ⟨xₘ, dy⟩
   private static func scaled(
     _ dy: Tensor, mean: Tensor, _ inverse: Tensor, _ κ: Tensor, axes: [Int]
   ) -> Tensor {

@@ -2,7 +2,7 @@ import Networks
 
 // Products and quotients of two values that both depend on the image, (3) and (4).
 extension RescaleRules {
-  /// y = a b:  Δy = b̄ Δa + ā Δb
+  /// y = a b:  Δy = bₘ Δa + aₘ Δb
   static func product(_ a: Application, _ b: Application, _ dy: Tensor) -> [Tensor?] {
     let (left, right) = (mean(a, b, 0), mean(a, b, 1))
     return [
@@ -10,7 +10,7 @@ extension RescaleRules {
     ]
   }
 
-  /// Y = A B:  ΔY = ΔA B̄ + Ā ΔB
+  /// Y = A B:  ΔY = ΔA Bₘ + Aₘ ΔB
   static func matrixProduct(_ a: Application, _ b: Application, _ dy: Tensor) -> [Tensor?] {
     let (left, right) = (mean(a, b, 0), mean(a, b, 1))
     return [
@@ -19,7 +19,7 @@ extension RescaleRules {
     ]
   }
 
-  /// y = a/b:  Δy = mean(1/b) Δa − ā/(b b₀) Δb
+  /// y = a/b:  Δy = mean(1/b) Δa − aₘ/(b b₀) Δb
   static func quotient(_ a: Application, _ b: Application, _ dy: Tensor) -> [Tensor?] {
     let (divisor, divisor0) = (a.inputs[1].detached(), b.inputs[1].detached())
     let product = divisor * divisor0
