@@ -87,6 +87,33 @@ import Testing
     }
   }
 
+  @Test(arguments: Kind.all, [0.5, 1e-2, 1e-4, 1e-6])
+  func `the Hessian's parts are semidefinite and its inverse is exact`(
+    _ kind: Kind, _ depth: Double
+  ) {
+    let barrier = kind.barrier
+    var random = random(kind)
+    for _ in 0..<points {
+      let z = kind.dual(depth: depth, &random)
+      let psi = barrier.psi(z)
+      let curvature = barrier.curvature(z, psi)
+      #expect(curvature.weight > 0)
+      let a = direction(&random)
+      #expect(curvature.rest.quadratic(a) >= -1e-12 * curvature.rest.frobeniusNorm * a.dot(a))
+      // The error of b, measured by ∇²f* itself.
+      let b = direction(&random)
+      let weighted = curvature.weight * curvature.ray.dot(b)
+      let found = barrier.solveHessian(weighted * curvature.ray + curvature.rest * b, z, psi)
+      let error = found - b
+      func size(_ v: Triple) -> Double {
+        let along = curvature.ray.dot(v)
+        return (curvature.weight * along * along + curvature.rest.quadratic(v)).squareRoot()
+      }
+      // Its right side is rounded in proportion to the largest eigenvalue, 1/ψ².
+      #expect(size(error) <= (1e-11 + 1e-15 / (depth * depth)) * size(b))
+    }
+  }
+
   @Test(arguments: Kind.all)
   func `the barrier is logarithmically homogeneous of degree 3`(_ kind: Kind) {
     let barrier = kind.barrier

@@ -40,7 +40,7 @@ extension DualBarrier {
   func gradient(_ z: Triple) -> Triple { gradient(z, psi(z)) }
 
   /// ∇²f*(z).
-  func hessian(_ z: Triple) -> Symmetric3 { hessian(z, psi(z)) }
+  func hessian(_ z: Triple) -> Symmetric3 { curvature(z, psi(z)).hessian }
 
   /// ∇³f*(z)[a, b].
   func thirdDerivative(_ z: Triple, _ a: Triple, _ b: Triple) -> Triple {

@@ -51,6 +51,45 @@ struct PowerBarrier: DualBarrier {
         yy: b * (b - 1) * phi / (z[1] * z[1]), xz: 0, yz: 0, zz: -2))
   }
 
+  /// With a = 2α, b = 2 − 2α and in the units of u and v
+  ///
+  /// ```
+  /// r = (a, b, −4w/(φ + w²)),   λ = φ (φ + w²)/(2ψ²)
+  /// R = φ/ψ (diag(a, b) − ½ (a, b)(a, b)ᵀ) + diag(k),   R_ww = 2/(φ + w²)
+  /// ```
+  func curvature(_ z: Triple, _ psi: PsiDerivatives) -> BarrierCurvature {
+    let (a, b, square) = (2 * alpha, 2 * (1 - alpha), z[2] * z[2])
+    let phi = psi.value + square
+    let (p, sum) = (phi / psi.value, phi + square)
+    return BarrierCurvature(
+      ray: Triple(a / z[0], b / z[1], -4 * z[2] / sum),
+      weight: p * sum / (2 * psi.value),
+      rest: Symmetric3(
+        xx: (p * a * (1 - a / 2) + 1 - alpha) / (z[0] * z[0]), xy: -p * a * b / (2 * z[0] * z[1]),
+        yy: (p * b * (1 - b / 2) + alpha) / (z[1] * z[1]), xz: 0, yz: 0, zz: 2 / sum))
+  }
+
+  /// By elimination of b_u, b_v and b_w; y = λ rᵀb is left.
+  func solveHessian(_ v: Triple, _ z: Triple, _ psi: PsiDerivatives) -> Triple {
+    let (a, b, square) = (2 * alpha, 2 * (1 - alpha), z[2] * z[2])
+    let phi = psi.value + square
+    let (p, sum) = (phi / psi.value, phi + square)
+    let (ofU, ofV) = (1 / (p * a + 1 - alpha), 1 / (p * b + alpha))
+    let (x, y) = (v[0] * z[0], v[1] * z[1])
+    let axis = -4 * z[2] / sum
+    // 1 − ½ p Σ a²/(p a + k), without the cancellation.
+    let rest = 0.5 * (a * (1 - alpha) * ofU + b * alpha * ofV)
+    let (known, slope) = (a * x * ofU + b * y * ofV, a * a * ofU + b * b * ofV)
+    let inverse = 2 * psi.value / (p * sum)
+    let along =
+      (known / rest + 0.5 * axis * sum * v[2])
+      / (inverse + 0.5 * axis * axis * sum + slope / rest)
+    let q = (known - slope * along) / rest
+    return Triple(
+      z[0] * ofU * (x - a * along + 0.5 * p * a * q),
+      z[1] * ofV * (y - b * along + 0.5 * p * b * q), 0.5 * sum * (v[2] - axis * along))
+  }
+
   func psiThird(_ z: Triple, _ psi: Double, _ da: Triple, _ db: Triple) -> Triple {
     let (phi, a, b) = (psi + z[2] * z[2], 2 * alpha, 2 * (1 - alpha))
     let (ax, ay, bx, by) = (da[0] / z[0], da[1] / z[1], db[0] / z[0], db[1] / z[1])
