@@ -87,7 +87,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Kind.all, [0.5, 1e-2, 1e-4, 1e-6])
+  @Test(arguments: Kind.all, [0.5, 1e-2, 1e-4, 1e-6, 1e-8])
   func `the Hessian's parts are semidefinite and its inverse is exact`(
     _ kind: Kind, _ depth: Double
   ) {
@@ -99,18 +99,19 @@ import Testing
       let curvature = barrier.curvature(z, psi)
       #expect(curvature.weight > 0)
       let a = direction(&random)
-      #expect(curvature.rest.quadratic(a) >= -1e-12 * curvature.rest.frobeniusNorm * a.dot(a))
-      // The error of b, measured by ∇²f* itself.
+      let rest = curvature.rest
+      #expect(rest.quadratic(a) >= -1e-15 * (rest.xx + rest.yy + rest.zz) * a.dot(a))
+      // The error of b in the metric of ∇²f* itself, where a rounding of z is ε over the depth.
       let b = direction(&random)
-      let weighted = curvature.weight * curvature.ray.dot(b)
-      let found = barrier.solveHessian(weighted * curvature.ray + curvature.rest * b, z, psi)
-      let error = found - b
-      func size(_ v: Triple) -> Double {
-        let along = curvature.ray.dot(v)
-        return (curvature.weight * along * along + curvature.rest.quadratic(v)).squareRoot()
-      }
-      // Its right side is rounded in proportion to the largest eigenvalue, 1/ψ².
-      #expect(size(error) <= (1e-11 + 1e-15 / (depth * depth)) * size(b))
+      let found = barrier.solveHessian(curvature.times(b), z, psi)
+      let error = (found - b, curvature.times(found - b))
+      #expect(
+        error.0.dot(error.1).squareRoot() <= 1e-13 / depth * b.dot(curvature.times(b)).squareRoot())
+      // The smallest eigenvalue of the inverse, of the order of the depth's square, is along ∇ψ.
+      let steepest = curvature.ray
+      let inverse = barrier.solveHessian(steepest, z, psi)
+      #expect(steepest.dot(inverse) > 0)
+      #expect(largest(curvature.times(inverse) - steepest) <= 1e-13 / depth * largest(steepest))
     }
   }
 

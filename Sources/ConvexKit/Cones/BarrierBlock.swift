@@ -6,10 +6,12 @@ import Foundation
 ///
 /// ```
 /// H = s sᵀ/(sᵀz) + δs δsᵀ/(δsᵀδz) + t a aᵀ,   δs = s − μ s′,   δz = z − μ z′                (8)
-/// a ∝ z × z′,   t = μ ‖∇²f* − s′ s′ᵀ/3 − c cᵀ/(z′ᵀ∇²f* z′ − 3 μ′²)‖_F,   c = μ′ s′ − ∇²f* z′
+/// a = z × z′,   t = μ/(aᵀ∇²f*(z)⁻¹ a)
 /// ```
 ///
-/// with μ = sᵀz/3, μ′ = s′ᵀz′/3. On the central path δs = δz = 0 and H = μ ∇²f*(z) is the limit.
+/// with μ = sᵀz/3, μ′ = s′ᵀz′/3. The last term is what projecting μ ∇²f*(z) off z and z′ leaves: as a
+/// difference of matrices its digits are gone where the eigenvalues of ∇²f* differ by 1e8. On the
+/// central path δs = δz = 0 and H = μ ∇²f*(z) is the limit.
 ///
 /// A protocol with one conforming class per kind of cone, so that the loops are compiled for each.
 ///
@@ -31,9 +33,8 @@ extension BarrierBlock {
   private static var backtracking: Double { 0.9 }
   /// δsᵀδz is 3μ (μ μ′ − 1); where the two differ by more than this share, they are rounding.
   private static var tolerance: Double { 0.1 }
-  /// The least depth of z, ψ over the sum of |∇ψ_i z_i|, where ∇²f* still has all of its eigenvalues,
-  /// which differ by the depth's square.
-  private static var leastDepth: Double { 1e-5 }
+  /// A unit in the last place, with a margin for the few operations in ψ.
+  private static var rounding: Double { 8 * 2.2e-16 }
 
   func setToCenter(_ s: UnsafeMutablePointer<Double>, _ z: UnsafeMutablePointer<Double>) {
     each { row, _, barrier in
@@ -59,8 +60,7 @@ extension BarrierBlock {
       let scaling =
         switch strategy {
         case .primalDual:
-          Self.primalDual(barrier, s, z, local, curvature.hessian)
-            ?? BarrierScaling(curvature, s, z)
+          Self.primalDual(barrier, s, z, local) ?? BarrierScaling(curvature, s, z)
         case .dual: BarrierScaling(curvature, mu: mu)
         }
       state.scalings[cone] = scaling
@@ -70,38 +70,36 @@ extension BarrierBlock {
   }
 
   /// (8), or nil where it divides rounding by rounding: so near the central path that δs and δz are
-  /// nothing, or so near the boundary that ∇²f* in one piece has lost the eigenvalues that differ.
+  /// nothing. μ μ′ − 1 is the square of the distance; ψ, a sum of terms that cancel beside the boundary,
+  /// says how much of it is rounding. Where it is, (8) and the limit with H z = s differ by less than
+  /// the square root of the rounding.
   private static func primalDual(
-    _ barrier: Barrier, _ s: Triple, _ z: Triple, _ psi: PsiDerivatives, _ hessian: Symmetric3
+    _ barrier: Barrier, _ s: Triple, _ z: Triple, _ psi: PsiDerivatives
   ) -> BarrierScaling? {
     let product = s.dot(z)
-    let terms = psi.gradient * z
-    guard
-      product > 0, psi.value > Self.leastDepth * (abs(terms[0]) + abs(terms[1]) + abs(terms[2])),
-      let shadowDual = barrier.dualPoint(s)?.point
-    else { return nil }
+    guard product > 0, let shadowDual = barrier.dualPoint(s)?.point else { return nil }
     let shadow = -barrier.gradient(z, psi)
     let (mu, shadowMu) = (product / 3, shadow.dot(shadowDual) / 3)
     var (ds, dz) = (s - mu * shadow, z - mu * shadowDual)
     // Orthogonal to z and s, which rounding spoils where they are small: H z = s depends on it.
     ds -= (ds.dot(z) / product) * s
     dz -= (dz.dot(s) / product) * z
-    let expected = 3 * mu * (mu * shadowMu - 1)
-    let curvature = hessian.quadratic(shadowDual) - 3 * shadowMu * shadowMu
-    let ofDifferences = ds.dot(dz)
+    let distance = mu * shadowMu - 1
+    let terms = psi.gradient * z
+    let size = abs(terms[0]) + abs(terms[1]) + abs(terms[2])
+    let (expected, ofDifferences) = (3 * mu * distance, ds.dot(dz))
     guard
-      abs(ofDifferences - expected) <= Self.tolerance * expected, abs(curvature) > 2.2e-16,
-      ofDifferences > 0
+      distance * psi.value > Self.rounding * size,
+      abs(ofDifferences - expected) <= Self.tolerance * expected
     else { return nil }
-    let c = shadowMu * shadow - hessian * shadowDual
-    let rest =
-      hessian - Symmetric3(outer: shadow, scale: 1 / 3) - Symmetric3(outer: c, scale: 1 / curvature)
-    let axis = z.cross(shadowDual)
-    let length = axis.dot(axis)
-    guard length > 0 else { return nil }
+    // z × z′ up to a factor, and again orthogonal to z.
+    var axis = z.cross(dz)
+    axis -= (axis.dot(z) / z.dot(z)) * z
+    let square = axis.dot(barrier.solveHessian(axis, z, psi))
+    guard square > 0 else { return nil }
     return BarrierScaling(
       (1 / product.squareRoot()) * s, (1 / ofDifferences.squareRoot()) * ds,
-      (mu * rest.frobeniusNorm / length).squareRoot() * axis, along: s)
+      (mu / square).squareRoot() * axis, along: s)
   }
 
   func writeHessian(into h: UnsafeMutablePointer<Double>) {

@@ -47,9 +47,6 @@ struct BarrierCurvature {
   var weight: Double
   /// R.
   var rest: Symmetric3
-
-  /// The sum.
-  var hessian: Symmetric3 { Symmetric3(outer: ray, scale: weight) + rest }
 }
 
 extension DualBarrier {

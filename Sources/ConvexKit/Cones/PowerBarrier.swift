@@ -69,25 +69,28 @@ struct PowerBarrier: DualBarrier {
         yy: (p * b * (1 - b / 2) + alpha) / (z[1] * z[1]), xz: 0, yz: 0, zz: 2 / sum))
   }
 
-  /// By elimination of b_u, b_v and b_w; y = λ rᵀb is left.
+  /// By elimination of y = λ rᵀb, whose factor r_w² + R_ww/λ is 4/φ since 4φw² + ψ² = (φ + w²)². With
+  /// b in the units of u and v, S = φ + w² and p = φ/ψ
+  ///
+  /// ```
+  /// (diag(pa + k_u, pb + k_v) − p w²/S (a, b)(a, b)ᵀ) (b_u, b_v) = (v_u, v_v) + φ w v_w/S (a, b)
+  /// b_w = ψ² v_w/(2S) + φ w (a b_u + b b_v)/S
+  /// ```
   func solveHessian(_ v: Triple, _ z: Triple, _ psi: PsiDerivatives) -> Triple {
     let (a, b, square) = (2 * alpha, 2 * (1 - alpha), z[2] * z[2])
     let phi = psi.value + square
     let (p, sum) = (phi / psi.value, phi + square)
     let (ofU, ofV) = (1 / (p * a + 1 - alpha), 1 / (p * b + alpha))
-    let (x, y) = (v[0] * z[0], v[1] * z[1])
-    let axis = -4 * z[2] / sum
-    // 1 − ½ p Σ a²/(p a + k), without the cancellation.
-    let rest = 0.5 * (a * (1 - alpha) * ofU + b * alpha * ofV)
-    let (known, slope) = (a * x * ofU + b * y * ofV, a * a * ofU + b * b * ofV)
-    let inverse = 2 * psi.value / (p * sum)
-    let along =
-      (known / rest + 0.5 * axis * sum * v[2])
-      / (inverse + 0.5 * axis * axis * sum + slope / rest)
-    let q = (known - slope * along) / rest
+    let coupling = phi * z[2] / sum
+    let x = v[0] * z[0] + a * coupling * v[2]
+    let y = v[1] * z[1] + b * coupling * v[2]
+    // The determinant (ψ + w² Σ ak/(pa + k))/S, without the cancellation.
+    let rest = psi.value + square * (a * (1 - alpha) * ofU + b * alpha * ofV)
+    let q = p * square * (a * x * ofU + b * y * ofV) / rest
+    let (ofX, ofY) = (ofU * (x + a * q), ofV * (y + b * q))
     return Triple(
-      z[0] * ofU * (x - a * along + 0.5 * p * a * q),
-      z[1] * ofV * (y - b * along + 0.5 * p * b * q), 0.5 * sum * (v[2] - axis * along))
+      z[0] * ofX, z[1] * ofY,
+      psi.value * psi.value * v[2] / (2 * sum) + coupling * (a * ofX + b * ofY))
   }
 
   func psiThird(_ z: Triple, _ psi: Double, _ da: Triple, _ db: Triple) -> Triple {

@@ -35,11 +35,6 @@ struct Symmetric3 {
   /// Whether no element is NaN or infinite.
   var isFinite: Bool { (xx + xy + yy + xz + yz + zz).isFinite }
 
-  /// ‖·‖_F.
-  var frobeniusNorm: Double {
-    (xx * xx + yy * yy + zz * zz + 2 * (xy * xy + xz * xz + yz * yz)).squareRoot()
-  }
-
   /// vᵀ A v.
   func quadratic(_ v: Triple) -> Double { v.dot(self * v) }
 
