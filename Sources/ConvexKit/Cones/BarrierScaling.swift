@@ -1,7 +1,7 @@
 /// H of a three-dimensional cone without a Nesterov-Todd scaling, with its large part apart:
 ///
 /// ```
-/// H = r rᵀ/c + R,   R r = 0 for the ray's main part
+/// H = r rᵀ/c + R,   R positive definite, without eigenvalues of the order of 1/c
 /// ```
 ///
 /// Near the boundary the eigenvalues of H are of the order 1/μ along the ray r of s, 1 along the
@@ -21,7 +21,8 @@ struct BarrierScaling {
 
 extension BarrierScaling {
   /// λ r rᵀ + R for any r. What R has along r goes to the ray: with ‖r‖ = 1, p = R r, a = rᵀp and
-  /// γ = λ + a it is γ (r + p⊥/γ)(r + p⊥/γ)ᵀ, and R's rest is orthogonal to r.
+  /// γ = λ + a it is γ (r + p⊥/γ)(r + p⊥/γ)ᵀ, and R's rest is orthogonal to r. As much of
+  /// γ as rounding may take from the rest stays there, which else would be indefinite by rounding.
   init(ray: Triple, weight: Double, rest: Symmetric3) {
     let square = ray.dot(ray)
     let r = (1 / square.squareRoot()) * ray
@@ -29,10 +30,12 @@ extension BarrierScaling {
     let a = r.dot(p)
     let gamma = weight * square + a
     let across = p - a * r
-    self.init(
-      ray: r + (1 / gamma) * across, pivot: 1 / gamma,
-      rest: rest - Symmetric3(r, across) - Symmetric3(outer: r, scale: a)
-        - Symmetric3(outer: across, scale: 1 / gamma))
+    let ray = r + (1 / gamma) * across
+    let rest =
+      rest - Symmetric3(r, across) - Symmetric3(outer: r, scale: a)
+      - Symmetric3(outer: across, scale: 1 / gamma)
+    let kept = min(0.5 * gamma, 1e-14 * max(0, rest.xx + rest.yy + rest.zz))
+    self.init(ray: ray, pivot: 1 / (gamma - kept), rest: rest + Symmetric3(outer: ray, scale: kept))
   }
 
   /// μ ∇²f*(z).

@@ -226,6 +226,14 @@ final class InteriorPoint {
     for j in 0..<n { direction.x[j] += direction.tau * constant.x[j] }
     for i in 0..<m { direction.z[i] += direction.tau * constant.z[i] }
     for k in 0..<direction.extraCount { direction.extra[k] += direction.tau * constant.extra[k] }
+    // v grows as 1/μ, and its rounding with it; the sum is of the order of the point.
+    if !isSymmetric {
+      for j in 0..<n { right.x[j] -= direction.tau * q[j] }
+      for i in 0..<m { right.z[i] += direction.tau * b[i] }
+      guard kkt.refine(right.x, right.z, direction.x, direction.z, direction.extra) else {
+        return false
+      }
+    }
     for (block, first) in zip(blocks, kkt.firstExtra) {
       block.multiplyHessian(direction.z, direction.extra + first, into: direction.s)
     }

@@ -103,14 +103,44 @@ final class KKTSystem {
     into x: UnsafeMutablePointer<Double>, _ z: UnsafeMutablePointer<Double>,
     _ extra: UnsafeMutablePointer<Double>
   ) -> Bool {
+    setRight(f, g)
+    guard system.solve().isFinite else { return false }
+    take(x, z, extra)
+    return true
+  }
+
+  /// Refines a solution of (11) that was put together from others.
+  ///
+  /// - Returns: Whether the solution is a number.
+  func refine(
+    _ f: UnsafeMutablePointer<Double>, _ g: UnsafeMutablePointer<Double>,
+    _ x: UnsafeMutablePointer<Double>, _ z: UnsafeMutablePointer<Double>,
+    _ extra: UnsafeMutablePointer<Double>
+  ) -> Bool {
+    setRight(f, g)
+    let (n, m, position) = (program.n, program.m, system.ldl.position)
+    for j in 0..<n { system.solution[Int(position[j])] = x[j] }
+    for i in 0..<m { system.solution[Int(position[n + i])] = z[i] }
+    for row in n + m..<pattern.order { system.solution[Int(position[row])] = extra[row - n - m] }
+    guard system.refine().isFinite else { return false }
+    take(x, z, extra)
+    return true
+  }
+
+  private func setRight(_ f: UnsafeMutablePointer<Double>, _ g: UnsafeMutablePointer<Double>) {
     let (n, m, position) = (program.n, program.m, system.ldl.position)
     for row in n + m..<pattern.order { system.right[Int(position[row])] = 0 }
     for j in 0..<n { system.right[Int(position[j])] = f[j] }
     for i in 0..<m { system.right[Int(position[n + i])] = g[i] }
-    guard system.solve().isFinite else { return false }
+  }
+
+  private func take(
+    _ x: UnsafeMutablePointer<Double>, _ z: UnsafeMutablePointer<Double>,
+    _ extra: UnsafeMutablePointer<Double>
+  ) {
+    let (n, m, position) = (program.n, program.m, system.ldl.position)
     for j in 0..<n { x[j] = system.solution[Int(position[j])] }
     for i in 0..<m { z[i] = system.solution[Int(position[n + i])] }
     for row in n + m..<pattern.order { extra[row - n - m] = system.solution[Int(position[row])] }
-    return true
   }
 }

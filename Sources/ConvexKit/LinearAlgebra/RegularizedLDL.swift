@@ -98,12 +98,19 @@ final class RegularizedLDL {
   ///
   /// - Returns: The largest element of the residual; NaN where there is no solution.
   func solve() -> Double {
+    solution.update(from: right, count: ldl.order)
+    ldl.solvePermuted(solution)
+    return refine()
+  }
+
+  /// Refines ``solution``, which is near K⁻¹ ``right``.
+  ///
+  /// - Returns: The largest element of the residual; NaN where there is no solution.
+  func refine() -> Double {
     let order = ldl.order
     var size = 0.0
     for k in 0..<order { size = max(size, abs(right[k])) }
     let enough = RegularizedLDL.absoluteTolerance + RegularizedLDL.relativeTolerance * size
-    solution.update(from: right, count: order)
-    ldl.solvePermuted(solution)
     var error = measure()
     for _ in 0..<RegularizedLDL.refinements where error > enough {
       best.update(from: solution, count: order)
