@@ -1,4 +1,4 @@
-# make demo | test | lint | bench | peers | docs
+# make demo | test | lint | bench | peers | mpi | docs
 #
 # Every target works alone and first on a fresh clone of a Debian 12 machine with Swift 6.3, as root
 # or with sudo. Run again, nothing is installed.
@@ -17,19 +17,20 @@ export OPENBLAS_NUM_THREADS ?= 1
 PACKAGES := libdnnl-dev libglpk-dev liblapacke-dev libopenblas-dev libsuitesparse-dev libnifti-dev \
   libpng-dev libssl-dev zlib1g-dev mricron-data pkg-config
 
-.PHONY: help deps build demo test lint format bench ratios peers docs clean
+.PHONY: help deps mpi-deps build demo test lint format bench ratios peers mpi docs clean
 
 help:
 	@echo 'make demo    simulated patients -> three gated networks -> report.html   (DEMO=folder SEED=1)'
 	@echo 'make test    all tests, in debug and in release'
 	@echo 'make lint    swift format, strict, and the project'\''s own spelling rules'
 	@echo 'make bench   the benchmarks, and the ratios this package promises'
-	@echo 'make peers   the same work done by CVXPY, Clarabel, ECOS, SCS and cvxpylayers, and the ratio'
+	@echo 'make peers   the same work done by CVXPY, Clarabel, ECOS, SCS, cvxpylayers, PyTorch and captum, and the ratio'
+	@echo 'make mpi     .build-mpi/release/convex, built with Open MPI, and tests with two processes'
 	@echo 'make docs    DocC pages of every module under .build/docs'
 	@echo 'make deps    the Debian packages that these need, if any is missing'
 
-deps:
-	@missing=""; for package in $(PACKAGES); do \
+deps mpi-deps:
+	@missing=""; for package in $(PACKAGES) $(if $(filter mpi-deps,$@),libopenmpi-dev openmpi-bin); do \
 	  dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q 'install ok installed' \
 	    || missing="$$missing $$package"; \
 	done; \
@@ -76,7 +77,12 @@ peers: deps
 	$(SWIFT) build -c release --package-path Benchmarks
 	Benchmarks/Peers/run
 
-MODULES := ArrayFiles ConvexKit KLProjection DualLayer Networks MedicalImages
+# Its own build folder: traits are part of every module.
+mpi: mpi-deps
+	$(SWIFT) build -c release --product convex --traits MPI,GLPK --scratch-path .build-mpi
+	$(SWIFT) test --traits MPI,GLPK --scratch-path .build-mpi --filter 'DataParallel|MPI'
+
+MODULES := ArrayFiles ConvexKit KLProjection DualLayer Networks Explanations MedicalImages Experiments
 
 docs: deps
 	@mkdir -p .build/docs; \

@@ -9,7 +9,9 @@ let package = Package(
     .library(name: "KLProjection", targets: ["KLProjection"]),
     .library(name: "DualLayer", targets: ["DualLayer"]),
     .library(name: "Networks", targets: ["Networks"]),
+    .library(name: "Explanations", targets: ["Explanations"]),
     .library(name: "MedicalImages", targets: ["MedicalImages"]),
+    .library(name: "Experiments", targets: ["Experiments"]),
     .executable(name: "convex", targets: ["ConvexCLI"]),
   ],
   traits: [
@@ -18,6 +20,9 @@ let package = Package(
       name: "GLPK",
       description:
         "Linear programs by GLPK. GLPK is GPL-3.0-or-later: programs that link it are too."),
+    .trait(
+      name: "MPI",
+      description: "Training on several machines by Open MPI (mpirun -np N convex train …)."),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -33,6 +38,7 @@ let package = Package(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CSuiteSparse", providers: [.apt(["libsuitesparse-dev"])]),
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+    .systemLibrary(name: "CMPI", providers: [.apt(["libopenmpi-dev"])]),
     .target(name: "CGLPK", linkerSettings: [.linkedLibrary("glpk")]),
     .target(
       name: "CNifti",
@@ -59,14 +65,26 @@ let package = Package(
     .target(name: "DualLayer", dependencies: ["KLProjection", "ConvexKit"]),
     .target(
       name: "Networks",
-      dependencies: ["DualLayer", "KLProjection", "ConvexKit", "ArrayFiles", "COneDNN", "CKernels"]),
+      dependencies: [
+        "DualLayer", "KLProjection", "ConvexKit", "ArrayFiles", "COneDNN", "CKernels",
+        .target(name: "CMPI", condition: .when(traits: ["MPI"])),
+      ]),
+    .target(
+      name: "Explanations",
+      dependencies: ["Networks", "DualLayer", "KLProjection", "ConvexKit", "ArrayFiles"]),
     .target(
       name: "MedicalImages",
       dependencies: ["ConvexKit", "ArrayFiles", "CNifti", "CPNG", "CLibCrypto"]),
+    .target(
+      name: "Experiments",
+      dependencies: [
+        "Explanations", "MedicalImages", "Networks", "KLProjection", "ConvexKit", "ArrayFiles",
+      ]),
     .executableTarget(
       name: "ConvexCLI",
       dependencies: [
         "ArrayFiles", "ConvexKit", "KLProjection", "DualLayer", "Networks", "MedicalImages",
+        "Experiments",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Mustache", package: "swift-mustache"),
       ]),
@@ -86,7 +104,8 @@ let package = Package(
 
     // Tests, one target per module.
     .target(
-      name: "TestSupport", dependencies: ["ArrayFiles", "ConvexKit"], path: "Tests/_Support"),
+      name: "TestSupport", dependencies: ["ArrayFiles", "ConvexKit", "Networks"],
+      path: "Tests/_Support"),
     .testTarget(name: "ArrayFilesTests", dependencies: ["ArrayFiles", "TestSupport"]),
     .testTarget(
       name: "ConvexKitTests",
@@ -107,8 +126,18 @@ let package = Package(
       dependencies: ["Networks", "DualLayer", "ConvexKit", "ArrayFiles", "TestSupport"],
       resources: [.copy("Fixtures")]),
     .testTarget(
+      name: "ExplanationsTests",
+      dependencies: ["Explanations", "Networks", "ConvexKit", "ArrayFiles", "TestSupport"],
+      resources: [.copy("Fixtures")]),
+    .testTarget(
       name: "MedicalImagesTests",
       dependencies: ["MedicalImages", "ConvexKit", "ArrayFiles", "TestSupport"]),
+    .testTarget(
+      name: "ExperimentsTests",
+      dependencies: [
+        "Experiments", "Explanations", "MedicalImages", "Networks", "ConvexKit", "ArrayFiles",
+        "TestSupport",
+      ]),
     .testTarget(
       name: "ConvexCLITests",
       dependencies: ["ConvexCLI", "KLProjection", "ConvexKit", "ArrayFiles", "TestSupport"]),

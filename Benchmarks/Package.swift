@@ -13,6 +13,12 @@ let package = Package(
     .target(
       name: "CSoftmax", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
     .target(name: "Stopwatch"),
+    .target(
+      name: "WeightsAndBatch",
+      dependencies: [
+        .product(name: "ArrayFiles", package: "ConvexAttention"),
+        .product(name: "Networks", package: "ConvexAttention"),
+      ]),
     .executableTarget(
       name: "ratios",
       dependencies: [
@@ -37,6 +43,27 @@ let package = Package(
         .product(name: "ConvexKit", package: "ConvexAttention"),
       ],
       path: "Sources/TimedPrograms"),
+    .executableTarget(
+      name: "timed-networks",
+      dependencies: [
+        "Stopwatch", "WeightsAndBatch",
+        .product(name: "ArrayFiles", package: "ConvexAttention"),
+        .product(name: "ConvexKit", package: "ConvexAttention"),
+        .product(name: "KLProjection", package: "ConvexAttention"),
+        .product(name: "Networks", package: "ConvexAttention"),
+      ],
+      path: "Sources/TimedNetworks"),
+    .executableTarget(
+      name: "timed-explanations",
+      dependencies: [
+        "Stopwatch", "WeightsAndBatch",
+        .product(name: "ArrayFiles", package: "ConvexAttention"),
+        .product(name: "ConvexKit", package: "ConvexAttention"),
+        .product(name: "Explanations", package: "ConvexAttention"),
+        .product(name: "KLProjection", package: "ConvexAttention"),
+        .product(name: "Networks", package: "ConvexAttention"),
+      ],
+      path: "Sources/TimedExplanations"),
     .executableTarget(
       name: "ProjectionBenchmarks",
       dependencies: [

@@ -11,6 +11,7 @@ import sys
 import clarabel
 import numpy as np
 import scipy.sparse as sp
+from limits import AtMost
 from safetensors.numpy import load_file
 from timing import Stopwatch, cases, geometric_mean, is_near, say, take_turns
 
@@ -65,7 +66,7 @@ def rows(programs, fixtures, rounds, selected):
         answer = programs.ask(request)
         if not is_right(case, answer):
             print(f"{row}: our answer is wrong: {answer}", file=sys.stderr)
-            yield row, np.inf, 2
+            yield row, np.inf, AtMost(2)
             continue
         data = problem(case, fixtures)
 
@@ -76,6 +77,6 @@ def rows(programs, fixtures, rounds, selected):
         own, other = take_turns(lambda: programs.seconds(request), watch.seconds, rounds)
         say(row, own, other, f", they say {solve().status}")
         ratios.append(own / other)
-        yield row, own / other, 2
+        yield row, own / other, AtMost(2)
     if ratios:
-        yield mean, geometric_mean(ratios), 1
+        yield mean, geometric_mean(ratios), AtMost(1)

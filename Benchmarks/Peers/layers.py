@@ -13,6 +13,7 @@ import cvxpy as cp
 import numpy as np
 import torch
 from cvxpylayers.torch import CvxpyLayer
+from limits import AtMost
 from safetensors.numpy import load_file, save_file
 from timing import Stopwatch, cases, geometric_mean, say, take_turns
 
@@ -177,6 +178,6 @@ def rows(programs, fixtures, rounds, selected):
             )
         say(row, own, other, f", gradients differ by {worst:.1e}")
         ratios.append(own / other)
-        yield row, own / other, 0.1
+        yield row, own / other, AtMost(0.1)
     if ratios:
-        yield mean, geometric_mean(ratios), 0.1
+        yield mean, geometric_mean(ratios), AtMost(0.1)

@@ -11,6 +11,7 @@ import warnings
 
 import cvxpy as cp
 import numpy as np
+from limits import AtMost
 from safetensors.numpy import load_file
 from timing import Stopwatch, cases, geometric_mean, is_near, say, take_turns
 
@@ -142,7 +143,7 @@ def rows(programs, fixtures, rounds, selected):
         status, optimum = programs.ask(request).split()
         if status != "solved" or not is_near(float(optimum), case["optimum"], 1e-6):
             print(f"{row}: our answer is wrong: {status} {optimum}", file=sys.stderr)
-            yield row, np.inf, 0.2
+            yield row, np.inf, AtMost(0.2)
             continue
         if not is_near(solve(), case["optimum"], 1e-4):
             print(f"{row}: not timed, their answer is wrong", file=sys.stderr)
@@ -152,6 +153,6 @@ def rows(programs, fixtures, rounds, selected):
         )
         say(row, own, other)
         ratios.append(own / other)
-        yield row, own / other, 0.2
+        yield row, own / other, AtMost(0.2)
     if ratios:
-        yield mean, geometric_mean(ratios), 0.2
+        yield mean, geometric_mean(ratios), AtMost(0.2)

@@ -2,9 +2,10 @@
 
 usage: peers.py FOLDER_OF_PROGRAMS FIXTURES [--rounds N] [words ...]
 
-Prints one tab-separated line per row: name, ratio, limit, ok or short. The ratio is our best time
-over the peer's best time, and the limit what it may be at most. Words select the rows that have one
-of them in their names. Times go to standard error. Each side has one thread.
+Prints one tab-separated line per row: name, ratio, limit, ok or short. Of a time and of a memory the
+ratio is ours over the peer's, and the limit what it may be at most; of a speed (the row says so) it
+is ours over the peer's too, and the limit what it must be at least. Words select the rows that have
+one of them in their names. Times go to standard error. Each side has one thread, networks have two.
 """
 
 import os
@@ -12,8 +13,10 @@ import sys
 
 import attention
 import cone_programs
+import explanations
 import layers
 import models
+import networks
 from timing import Programs
 
 
@@ -31,9 +34,11 @@ def main(arguments):
         cone_programs.rows(programs, fixtures, rounds, selected),
         models.rows(programs, fixtures, rounds, selected),
         layers.rows(programs, fixtures, rounds, selected),
+        networks.rows(os.path.join(folder, "timed-networks"), rounds, selected),
+        explanations.rows(os.path.join(folder, "timed-explanations"), rounds, selected),
     ]:
         for row, ratio, limit in rows:
-            verdict = "ok" if ratio <= limit else "short"
+            verdict = "ok" if limit.holds(ratio) else "short"
             print(f"{row}\t{ratio:.3g}\t{limit:g}\t{verdict}", flush=True)
     programs.close()
 

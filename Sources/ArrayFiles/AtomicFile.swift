@@ -75,6 +75,27 @@ public enum AtomicFile {
     }
   }
 
+  /// Removes what killed writers left in a folder: hidden files of this type that nobody has written
+  /// to for a while.
+  ///
+  /// - Parameters:
+  ///   - folder: The folder; nothing happens if there is none.
+  ///   - age: How many seconds ago the last write must have been, so that no living writer loses its
+  ///     file.
+  public static func removeLeftovers(in folder: URL, olderThan age: TimeInterval = 60) {
+    let files = try? FileManager.default.contentsOfDirectory(
+      at: folder, includingPropertiesForKeys: [.contentModificationDateKey])
+    for file in files ?? [] {
+      let name = file.lastPathComponent
+      guard name.hasPrefix("."), name.hasSuffix(".partial"),
+        UInt64(name.dropFirst().dropLast(".partial".count)) != nil,
+        let written = try? file.resourceValues(forKeys: [.contentModificationDateKey])
+          .contentModificationDate, -written.timeIntervalSinceNow > age
+      else { continue }
+      unlink(file.path)
+    }
+  }
+
   private static func failure(_ url: URL) -> ArrayFileError {
     .unwritable(path: url.path, reason: String(cString: strerror(errno)))
   }

@@ -86,6 +86,17 @@ public struct Safetensors: Sendable, Equatable {
   /// - Parameter url: The file; one that exists is replaced.
   /// - Throws: ``ArrayFileError/unwritable(path:reason:)``.
   public func write(to url: URL) throws(ArrayFileError) {
+    let pieces = pieces
+    try AtomicFile.write(to: url) { (file) throws(ArrayFileError) in
+      for piece in pieces { try file.append(piece) }
+    }
+  }
+
+  /// The bytes of a file with this content, as ``write(to:)`` writes them.
+  public var data: Data { Data(pieces.joined()) }
+
+  /// The header and the arrays in the order of the file.
+  private var pieces: [Data] {
     precondition(
       arrays["__metadata__"] == nil, "Safetensors: \"__metadata__\" is not a name for an array")
     let ordered = arrays.sorted {
@@ -100,9 +111,6 @@ public struct Safetensors: Sendable, Equatable {
     }
     let header = SafetensorsHeader(entries: entries, metadata: metadata).encoded()
     let length = (0..<8).map { UInt8(truncatingIfNeeded: header.count >> (8 * $0)) }
-    try AtomicFile.write(to: url) { (file) throws(ArrayFileError) in
-      try file.append(Data(length + header))
-      for (_, array) in ordered { try file.append(array.bytes) }
-    }
+    return [Data(length + header)] + ordered.map(\.value.bytes)
   }
 }

@@ -1,18 +1,36 @@
 #include "normalization.h"
 
+#include <math.h>
+
 #include "clones.h"
 #include "parallel.h"
 
 // The images are cut into runs: up to RUN contiguous numbers of one slab. Lanes repeat within a
 // run, and since their number divides 16, the constants of a slab are spread over 16 places once
 // and every loop below works on 16 numbers at a time, whatever the layout.
+//
+// Two passes over a slab, with its sums in between. A thread does both for one slab after the
+// other, so that the second pass finds in the cache what the first one read, and goes through it
+// backwards, which finds at least the end of it there. Where there are too few slabs for the
+// threads, these share the runs of each pass instead; the sums are the same to the bit.
 
 enum { WIDTH = 16, RUN = 65536, SHORT_RUN = 4096 };
+
+typedef float wide __attribute__((vector_size(4 * WIDTH), aligned(4)));
+typedef int32_t wide_mask __attribute__((vector_size(4 * WIDTH), aligned(4)));
+
+#define INLINE static inline __attribute__((always_inline))
+#define LOAD(p) (*(const wide *)(p))
+#define STORE(p, v) (*(wide *)(p) = (v))
+
+// ReLUs keep NaN: a network that broke must not look sound behind one.
+#define POSITIVE(v) ((wide)((wide_mask)(v) & ~((v) < 0)))
+#define WHERE_POSITIVE(y, v) ((wide)((wide_mask)(v) & ((y) > 0)))
 
 struct runs {
   struct ckernels_images shape;
   int64_t slab;    // numbers in a slab
-  int64_t pieces;  // runs in a slab
+  int64_t pieces;  // runs in a slab of one image
 };
 
 static struct runs runs_of(struct ckernels_images shape) {
@@ -35,18 +53,14 @@ static int64_t run_count(const struct runs *runs) {
   return runs->shape.images * runs->shape.slabs * runs->pieces;
 }
 
-static int threads_for(const struct runs *runs, int threads) {
-  return runs->shape.images * runs->shape.slabs * runs->slab < 16384 ? 1 : threads;
+static void spread(const float *values, int64_t lanes, float *out) {
+  for (int k = 0; k < WIDTH; k++) out[k] = values[k % lanes];
 }
 
-static void spread(const float *values, int64_t lanes, float *wide) {
-  for (int k = 0; k < WIDTH; k++) wide[k] = values[k % lanes];
-}
-
-static void fold(const double *wide, int64_t lanes, double *values) {
+static void fold(const double *values, int64_t lanes, double *out) {
   for (int64_t k = 0; k < lanes; k++) {
-    values[k] = 0;
-    for (int64_t j = k; j < WIDTH; j += lanes) values[k] += wide[j];
+    out[k] = 0;
+    for (int64_t j = k; j < WIDTH; j += lanes) out[k] += values[j];
   }
 }
 
@@ -55,273 +69,364 @@ int64_t ckernels_batch_scratch(struct ckernels_images shape) {
   return 2 * run_count(&runs) * shape.lanes;
 }
 
+// ---- Two passes
+
+struct passes {
+  struct runs runs;
+  // The first pass fills the scratch of a run, `combine` reads it for the channels of a slab.
+  void (*first)(const void *context, const struct runs *runs, int64_t index);
+  void (*combine)(const void *context, const struct runs *runs, int64_t slab);
+  void (*second)(const void *context, const struct runs *runs, int64_t index);
+  const void *context;
+};
+
+static void slabs_body(void *context, int thread, int threads) {
+  const struct passes *passes = context;
+  const struct runs *runs = &passes->runs;
+  const int64_t slabs = runs->shape.slabs, per_slab = runs->shape.images * runs->pieces;
+  for (int64_t slab = slabs * thread / threads; slab < slabs * (thread + 1) / threads; slab++) {
+#define INDEX(k) (((k) / runs->pieces * slabs + slab) * runs->pieces + (k) % runs->pieces)
+    if (passes->first)
+      for (int64_t k = 0; k < per_slab; k++) passes->first(passes->context, runs, INDEX(k));
+    passes->combine(passes->context, runs, slab);
+    if (passes->second)
+      for (int64_t k = per_slab - 1; k >= 0; k--)
+        passes->second(passes->context, runs, INDEX(k));
+#undef INDEX
+  }
+}
+
+static void first_body(void *context, int thread, int threads) {
+  const struct passes *passes = context;
+  const int64_t count = run_count(&passes->runs);
+  for (int64_t k = count * thread / threads; k < count * (thread + 1) / threads; k++)
+    passes->first(passes->context, &passes->runs, k);
+}
+
+static void second_body(void *context, int thread, int threads) {
+  const struct passes *passes = context;
+  const int64_t count = run_count(&passes->runs);
+  for (int64_t k = count * thread / threads; k < count * (thread + 1) / threads; k++)
+    passes->second(passes->context, &passes->runs, k);
+}
+
+static void run_passes(struct passes *passes, int threads) {
+  const int64_t slabs = passes->runs.shape.slabs;
+  if (passes->runs.shape.images * slabs * passes->runs.slab < 16384) threads = 1;
+  if (slabs % threads == 0 || slabs >= 4 * threads) {
+    ckernels_parallel(threads, slabs_body, passes);
+    return;
+  }
+  if (passes->first) ckernels_parallel(threads, first_body, passes);
+  for (int64_t slab = 0; slab < slabs; slab++)
+    passes->combine(passes->context, &passes->runs, slab);
+  if (passes->second) ckernels_parallel(threads, second_body, passes);
+}
+
+// ---- Forward
+
 // total[k] = Σ (x[i] − pivot[k])^power over i ≡ k mod 16, power 1 or 2.
 CKERNELS_CLONES static void run_moment(const float *x, int64_t count, const float *pivot,
                                        int power, double *total) {
+  const wide p = LOAD(pivot);
   for (int k = 0; k < WIDTH; k++) total[k] = 0;
   for (int64_t start = 0; start < count; start += SHORT_RUN) {
     const int64_t end = start + SHORT_RUN < count ? start + SHORT_RUN : count;
-    float sums[WIDTH] = {0};
+    wide sums = {0};
     int64_t i = start;
     if (power == 1) {
-      for (; i + WIDTH <= end; i += WIDTH)
-        for (int k = 0; k < WIDTH; k++) sums[k] += x[i + k] - pivot[k];
-      for (int k = 0; i + k < end; k++) sums[k] += x[i + k] - pivot[k];
+      for (; i + WIDTH <= end; i += WIDTH) sums += LOAD(x + i) - p;
+      for (int k = 0; i + k < end; k++) sums[k] += x[i + k] - p[k];
     } else {
-      for (; i + WIDTH <= end; i += WIDTH)
-        for (int k = 0; k < WIDTH; k++) {
-          const float d = x[i + k] - pivot[k];
-          sums[k] += d * d;
-        }
-      for (int k = 0; i + k < end; k++) {
-        const float d = x[i + k] - pivot[k];
-        sums[k] += d * d;
+      for (; i + WIDTH <= end; i += WIDTH) {
+        const wide d = LOAD(x + i) - p;
+        sums += d * d;
       }
+      for (int k = 0; i + k < end; k++) sums[k] += (x[i + k] - p[k]) * (x[i + k] - p[k]);
     }
     for (int k = 0; k < WIDTH; k++) total[k] += sums[k];
   }
 }
 
-struct statistics {
-  struct runs runs;
-  const float *x;
-  double *scratch;
-};
-
-static void statistics_body(void *context, int thread, int threads) {
-  const struct statistics *work = context;
-  const int64_t count = run_count(&work->runs), lanes = work->runs.shape.lanes;
-  for (int64_t index = count * thread / threads; index < count * (thread + 1) / threads; index++) {
-    const struct run run = run_at(&work->runs, index);
-    const float *x = work->x + run.begin;
-    const double cells = (double)(run.count / lanes);
-    double *mean = work->scratch + 2 * lanes * index, *squares = mean + lanes;
-    double total[WIDTH];
-    float pivot[WIDTH], center[WIDTH];
-    spread(x, lanes, pivot);
-    run_moment(x, run.count, pivot, 1, total);
-    fold(total, lanes, mean);
-    for (int64_t k = 0; k < lanes; k++) {
-      mean[k] = x[k] + mean[k] / cells;
-      center[k] = (float)mean[k];
-    }
-    float wide[WIDTH];
-    spread(center, lanes, wide);
-    run_moment(x, run.count, wide, 2, total);
-    fold(total, lanes, squares);
-    // About the rounded mean; the exact one is nearer by this much.
-    for (int64_t k = 0; k < lanes; k++)
-      squares[k] -= cells * (mean[k] - center[k]) * (mean[k] - center[k]);
+static void statistics(const void *context, const struct runs *runs, int64_t index) {
+  const struct ckernels_batch_norm *norm = context;
+  const int64_t lanes = runs->shape.lanes;
+  const struct run run = run_at(runs, index);
+  const float *x = norm->x + run.begin;
+  const double cells = (double)(run.count / lanes);
+  double *mean = norm->scratch + 2 * lanes * index, *squares = mean + lanes;
+  double total[WIDTH];
+  float pivot[WIDTH], center[WIDTH];
+  spread(x, lanes, pivot);
+  run_moment(x, run.count, pivot, 1, total);
+  fold(total, lanes, mean);
+  for (int64_t k = 0; k < lanes; k++) {
+    mean[k] = x[k] + mean[k] / cells;
+    center[k] = (float)mean[k];
   }
+  float spread_center[WIDTH];
+  spread(center, lanes, spread_center);
+  run_moment(x, run.count, spread_center, 2, total);
+  fold(total, lanes, squares);
+  // About the rounded mean; the exact one is nearer by this much.
+  for (int64_t k = 0; k < lanes; k++)
+    squares[k] -= cells * (mean[k] - center[k]) * (mean[k] - center[k]);
 }
 
-void ckernels_batch_statistics(struct ckernels_images shape, const float *x, double *scratch,
-                               double *mean, double *variance, int threads) {
-  struct statistics work = {runs_of(shape), x, scratch};
-  ckernels_parallel(threads_for(&work.runs, threads), statistics_body, &work);
+static void combine_statistics(const void *context, const struct runs *runs, int64_t slab) {
+  const struct ckernels_batch_norm *norm = context;
+  const struct ckernels_images shape = runs->shape;
   const int64_t lanes = shape.lanes;
-  for (int64_t channel = 0; channel < shape.slabs * lanes; channel++) {
-    double n = 0, m = 0, squares = 0;
-    for (int64_t image = 0; image < shape.images; image++) {
-      for (int64_t piece = 0; piece < work.runs.pieces; piece++) {
-        const int64_t index =
-            (image * shape.slabs + channel / lanes) * work.runs.pieces + piece;
-        const struct run run = run_at(&work.runs, index);
-        const double *part = scratch + 2 * lanes * index + channel % lanes;
-        const double cells = (double)(run.count / lanes), d = part[0] - m;
-        m += d * cells / (n + cells);
-        squares += part[lanes] + d * d * n * cells / (n + cells);
-        n += cells;
+  for (int64_t channel = slab * lanes; channel < (slab + 1) * lanes; channel++) {
+    if (!norm->is_fixed) {
+      double n = 0, m = 0, squares = 0;
+      for (int64_t image = 0; image < shape.images; image++) {
+        for (int64_t piece = 0; piece < runs->pieces; piece++) {
+          const int64_t index = (image * shape.slabs + slab) * runs->pieces + piece;
+          const double *part = norm->scratch + 2 * lanes * index + channel % lanes;
+          const double cells = (double)(run_at(runs, index).count / lanes), d = part[0] - m;
+          m += d * cells / (n + cells);
+          squares += part[lanes] + d * d * n * cells / (n + cells);
+          n += cells;
+        }
       }
+      norm->mean[channel] = m;
+      norm->variance[channel] = squares > 0 ? squares / n : squares != squares ? squares : 0;
     }
-    mean[channel] = m;
-    variance[channel] = squares > 0 ? squares / n : 0;
+    norm->center[channel] = (float)norm->mean[channel];
+    norm->inverse[channel] = (float)(1 / sqrt(norm->variance[channel] + norm->epsilon));
   }
 }
 
-// ---- y = (x − mean) scale + shift + residual
-
-struct apply {
-  struct runs runs;
-  const float *x, *mean, *scale, *shift, *residual;
-  int relu;
-  float *y;
+// The constants of a run, spread: center, weight · inverse, bias.
+struct affine {
+  float center[WIDTH], scale[WIDTH], shift[WIDTH];
 };
 
-#define APPLY(value)                                      \
-  for (; i + WIDTH <= count; i += WIDTH)                  \
-    for (int k = 0; k < WIDTH; k++) {                     \
-      const float z = (x[i + k] - m[k]) * s[k] + t[k];    \
-      y[i + k] = value;                                   \
-    }                                                     \
-  for (int k = 0; i + k < count; k++) {                   \
-    const float z = (x[i + k] - m[k]) * s[k] + t[k];      \
-    y[i + k] = value;                                     \
-  }                                                       \
-  return;
-
-// The comparison keeps NaN: a network that broke must not look sound behind a ReLU.
-#define POSITIVE(v) ((v) < 0 ? 0 : (v))
-
-CKERNELS_CLONES static void run_apply(const float *restrict x, const float *restrict r,
-                                      int64_t count, const float *restrict m,
-                                      const float *restrict s, const float *restrict t, int relu,
-                                      float *restrict y) {
-  int64_t i = 0;
-  if (r && relu) { APPLY(POSITIVE(z + r[i + k])) }
-  if (r) { APPLY(z + r[i + k]) }
-  if (relu) { APPLY(POSITIVE(z)) }
-  APPLY(z)
-}
-
-static void apply_body(void *context, int thread, int threads) {
-  const struct apply *work = context;
-  const int64_t count = run_count(&work->runs), lanes = work->runs.shape.lanes;
-  for (int64_t index = count * thread / threads; index < count * (thread + 1) / threads; index++) {
-    const struct run run = run_at(&work->runs, index);
-    float m[WIDTH], s[WIDTH], t[WIDTH];
-    spread(work->mean + run.channel, lanes, m);
-    spread(work->scale + run.channel, lanes, s);
-    spread(work->shift + run.channel, lanes, t);
-    run_apply(work->x + run.begin, work->residual ? work->residual + run.begin : 0, run.count, m,
-              s, t, work->relu, work->y + run.begin);
+static void spread_affine(const float *center, const float *inverse, const float *weight,
+                          const float *bias, int64_t channel, int64_t lanes,
+                          struct affine *affine) {
+  spread(center + channel, lanes, affine->center);
+  for (int k = 0; k < WIDTH; k++) {
+    affine->scale[k] = weight[channel + k % lanes] * inverse[channel + k % lanes];
+    affine->shift[k] = bias ? bias[channel + k % lanes] : 0;
   }
 }
 
-void ckernels_batch_apply(struct ckernels_images shape, const float *x, const float *mean,
-                          const float *scale, const float *shift, const float *residual, int relu,
-                          float *y, int threads) {
-  struct apply work = {runs_of(shape), x, mean, scale, shift, residual, relu, y};
-  ckernels_parallel(threads_for(&work.runs, threads), apply_body, &work);
+// Calls LOOP for 16 numbers at a time and then for the rest of them in padded copies.
+#define BY_SIXTEEN(count)                                       \
+  for (int64_t i = 0; i < (count); i += WIDTH)                  \
+    for (int64_t left = (count)-i < WIDTH ? (count)-i : WIDTH, once = 1; once; once = 0)
+
+// 16 numbers, or the `left` that there are and zeros.
+INLINE void take(const float *from, int64_t left, wide *out) {
+  if (left == WIDTH) {
+    *out = LOAD(from);
+    return;
+  }
+  wide some = {0};
+  for (int k = 0; k < left; k++) some[k] = from[k];
+  *out = some;
 }
 
-// ---- Σ dz, Σ dz (x − mean)
+INLINE void put(float *to, int64_t left, const wide *value) {
+  if (left == WIDTH) {
+    STORE(to, *value);
+    return;
+  }
+  for (int k = 0; k < left; k++) to[k] = (*value)[k];
+}
 
-CKERNELS_CLONES static void run_backward_sums(const float *x, const float *dy, const float *y,
-                                              int64_t count, const float *m, double *sum,
-                                              double *product) {
-  for (int k = 0; k < WIDTH; k++) sum[k] = product[k] = 0;
-  for (int64_t start = 0; start < count; start += SHORT_RUN) {
-    const int64_t end = start + SHORT_RUN < count ? start + SHORT_RUN : count;
-    float sums[WIDTH] = {0}, products[WIDTH] = {0};
-    int64_t i = start;
-    if (y) {
-      for (; i + WIDTH <= end; i += WIDTH)
-        for (int k = 0; k < WIDTH; k++) {
-          const float dz = y[i + k] > 0 ? dy[i + k] : 0;
-          sums[k] += dz;
-          products[k] += dz * (x[i + k] - m[k]);
-        }
-    } else {
-      for (; i + WIDTH <= end; i += WIDTH)
-        for (int k = 0; k < WIDTH; k++) {
-          sums[k] += dy[i + k];
-          products[k] += dy[i + k] * (x[i + k] - m[k]);
-        }
+INLINE void apply_to(const float *x, const float *r, int64_t count, const struct affine *affine,
+                     int relu, int has_residual, float *y) {
+  const wide m = LOAD(affine->center), s = LOAD(affine->scale), t = LOAD(affine->shift);
+  BY_SIXTEEN(count) {
+    wide v, residual;
+    take(x + i, left, &v);
+    wide z = (v - m) * s + t;
+    if (has_residual) {
+      take(r + i, left, &residual);
+      z += residual;
     }
-    for (int k = 0; i + k < end; k++) {
-      const float dz = !y || y[i + k] > 0 ? dy[i + k] : 0;
-      sums[k] += dz;
-      products[k] += dz * (x[i + k] - m[k]);
+    if (relu) z = POSITIVE(z);
+    put(y + i, left, &z);
+  }
+}
+
+CKERNELS_CLONES static void run_apply(const float *x, const float *r, int64_t count,
+                                      const struct affine *affine, int relu, float *y) {
+  if (r && relu) apply_to(x, r, count, affine, 1, 1, y);
+  else if (r) apply_to(x, r, count, affine, 0, 1, y);
+  else if (relu) apply_to(x, r, count, affine, 1, 0, y);
+  else apply_to(x, r, count, affine, 0, 0, y);
+}
+
+static void apply(const void *context, const struct runs *runs, int64_t index) {
+  const struct ckernels_batch_norm *norm = context;
+  const struct run run = run_at(runs, index);
+  struct affine affine;
+  spread_affine(norm->center, norm->inverse, norm->weight, norm->bias, run.channel,
+                runs->shape.lanes, &affine);
+  run_apply(norm->x + run.begin, norm->residual ? norm->residual + run.begin : 0, run.count,
+            &affine, norm->relu, norm->y + run.begin);
+}
+
+void ckernels_batch_norm(struct ckernels_images shape, const struct ckernels_batch_norm *norm,
+                         int threads) {
+  struct passes passes = {runs_of(shape), norm->is_fixed ? 0 : statistics, combine_statistics,
+                          norm->y ? apply : 0, norm};
+  run_passes(&passes, threads);
+}
+
+// ---- Backward
+
+// dz of 16 numbers.
+#define COTANGENT(z)                                       \
+  wide z, v;                                               \
+  take(x + i, left, &v);                                   \
+  take(first + i, left, &z);                               \
+  if (has_second) {                                        \
+    wide term;                                             \
+    take(second + i, left, &term);                         \
+    z += term;                                             \
+  }                                                        \
+  if (mask == 1) {                                         \
+    wide positive;                                         \
+    take(y + i, left, &positive);                          \
+    z = WHERE_POSITIVE(positive, z);                       \
+  } else if (mask == 2) {                                  \
+    const wide positive = (v - m) * s + t;                 \
+    z = WHERE_POSITIVE(positive, z);                       \
+  }
+
+INLINE void sums_of(const float *x, const float *first, const float *second, const float *y,
+                    int64_t all, const struct affine *affine, int mask, int has_second, float *dz,
+                    double *sum, double *product) {
+  const wide m = LOAD(affine->center), s = LOAD(affine->scale), t = LOAD(affine->shift);
+  for (int k = 0; k < WIDTH; k++) sum[k] = product[k] = 0;
+  for (int64_t start = 0; start < all; start += SHORT_RUN) {
+    const int64_t count = all - start < SHORT_RUN ? all - start : SHORT_RUN;
+    wide sums = {0}, products = {0};
+    BY_SIXTEEN(count) {
+      COTANGENT(z)
+      sums += z;
+      products += z * (v - m);
+      if (dz) put(dz + i, left, &z);
     }
     for (int k = 0; k < WIDTH; k++) sum[k] += sums[k], product[k] += products[k];
+    x += SHORT_RUN, first += SHORT_RUN;
+    if (has_second) second += SHORT_RUN;
+    if (mask == 1) y += SHORT_RUN;
+    if (dz) dz += SHORT_RUN;
   }
 }
 
-struct backward_sums {
-  struct runs runs;
-  const float *x, *dy, *y, *mean;
-  double *scratch;
-};
-
-static void backward_sums_body(void *context, int thread, int threads) {
-  const struct backward_sums *work = context;
-  const int64_t count = run_count(&work->runs), lanes = work->runs.shape.lanes;
-  for (int64_t index = count * thread / threads; index < count * (thread + 1) / threads; index++) {
-    const struct run run = run_at(&work->runs, index);
-    float m[WIDTH];
-    double sum[WIDTH], product[WIDTH];
-    spread(work->mean + run.channel, lanes, m);
-    run_backward_sums(work->x + run.begin, work->dy + run.begin,
-                      work->y ? work->y + run.begin : 0, run.count, m, sum, product);
-    fold(sum, lanes, work->scratch + 2 * lanes * index);
-    fold(product, lanes, work->scratch + 2 * lanes * index + lanes);
+CKERNELS_CLONES static void run_sums(const float *x, const float *first, const float *second,
+                                     const float *y, int64_t count, const struct affine *affine,
+                                     int mask, float *dz, double *sum, double *product) {
+#define CASE(mask, has) sums_of(x, first, second, y, count, affine, mask, has, dz, sum, product)
+  switch (2 * mask + (second != 0)) {
+    case 0: CASE(0, 0); break;
+    case 1: CASE(0, 1); break;
+    case 2: CASE(1, 0); break;
+    case 3: CASE(1, 1); break;
+    case 4: CASE(2, 0); break;
+    default: CASE(2, 1); break;
   }
+#undef CASE
 }
 
-void ckernels_batch_backward_sums(struct ckernels_images shape, const float *x, const float *dy,
-                                  const float *y, const float *mean, double *scratch,
-                                  double *sum, double *product, int threads) {
-  struct backward_sums work = {runs_of(shape), x, dy, y, mean, scratch};
-  ckernels_parallel(threads_for(&work.runs, threads), backward_sums_body, &work);
+static void backward_sums(const void *context, const struct runs *runs, int64_t index) {
+  const struct ckernels_batch_norm_backward *norm = context;
+  const int64_t lanes = runs->shape.lanes;
+  const struct run run = run_at(runs, index);
+  struct affine affine;
+  double sum[WIDTH], product[WIDTH];
+  spread_affine(norm->center, norm->inverse, norm->weight, norm->bias, run.channel, lanes,
+                &affine);
+  run_sums(norm->x + run.begin, norm->first + run.begin,
+           norm->second ? norm->second + run.begin : 0, norm->y ? norm->y + run.begin : 0,
+           run.count, &affine, norm->mask, norm->dz ? norm->dz + run.begin : 0, sum, product);
+  fold(sum, lanes, norm->scratch + 2 * lanes * index);
+  fold(product, lanes, norm->scratch + 2 * lanes * index + lanes);
+}
+
+static void combine_sums(const void *context, const struct runs *runs, int64_t slab) {
+  const struct ckernels_batch_norm_backward *norm = context;
+  if (!norm->sums) return;
+  const struct ckernels_images shape = runs->shape;
   const int64_t lanes = shape.lanes;
-  for (int64_t channel = 0; channel < shape.slabs * lanes; channel++) {
-    sum[channel] = product[channel] = 0;
+  for (int64_t channel = slab * lanes; channel < (slab + 1) * lanes; channel++) {
+    double sum = 0, product = 0;
     for (int64_t image = 0; image < shape.images; image++) {
-      const int64_t first = (image * shape.slabs + channel / lanes) * work.runs.pieces;
-      for (int64_t index = first; index < first + work.runs.pieces; index++) {
-        const double *part = scratch + 2 * lanes * index + channel % lanes;
-        sum[channel] += part[0];
-        product[channel] += part[lanes];
+      const int64_t begin = (image * shape.slabs + slab) * runs->pieces;
+      for (int64_t index = begin; index < begin + runs->pieces; index++) {
+        const double *part = norm->scratch + 2 * lanes * index + channel % lanes;
+        sum += part[0];
+        product += part[lanes];
       }
     }
+    norm->sum[channel] = sum;
+    norm->product[channel] = product;
   }
 }
 
-// ---- dx = scale (dz − offset − (x − mean) slope)
-
-struct backward_apply {
-  struct runs runs;
-  const float *x, *dy, *y, *mean, *scale, *offset, *slope;
-  float *dx, *dz;
-};
-
-#define BACKWARD(masked, store)                                           \
-  for (; i + WIDTH <= count; i += WIDTH)                                  \
-    for (int k = 0; k < WIDTH; k++) {                                     \
-      const float z = masked;                                             \
-      store;                                                              \
-      dx[i + k] = s[k] * (z - o[k] - (x[i + k] - m[k]) * slope[k]);       \
-    }                                                                     \
-  for (int k = 0; i + k < count; k++) {                                   \
-    const float z = masked;                                               \
-    store;                                                                \
-    dx[i + k] = s[k] * (z - o[k] - (x[i + k] - m[k]) * slope[k]);         \
-  }                                                                       \
-  return;
-
-CKERNELS_CLONES static void run_backward_apply(const float *restrict x, const float *restrict dy,
-                                               const float *restrict y, int64_t count,
-                                               const float *restrict m, const float *restrict s,
-                                               const float *restrict o,
-                                               const float *restrict slope, float *restrict dx,
-                                               float *restrict dz) {
-  int64_t i = 0;
-  if (y && dz) { BACKWARD(y[i + k] > 0 ? dy[i + k] : 0, dz[i + k] = z) }
-  if (y) { BACKWARD(y[i + k] > 0 ? dy[i + k] : 0, ) }
-  BACKWARD(dy[i + k], )
-}
-
-static void backward_apply_body(void *context, int thread, int threads) {
-  const struct backward_apply *work = context;
-  const int64_t count = run_count(&work->runs), lanes = work->runs.shape.lanes;
-  for (int64_t index = count * thread / threads; index < count * (thread + 1) / threads; index++) {
-    const struct run run = run_at(&work->runs, index);
-    float m[WIDTH], s[WIDTH], o[WIDTH], slope[WIDTH];
-    spread(work->mean + run.channel, lanes, m);
-    spread(work->scale + run.channel, lanes, s);
-    spread(work->offset + run.channel, lanes, o);
-    spread(work->slope + run.channel, lanes, slope);
-    run_backward_apply(work->x + run.begin, work->dy + run.begin,
-                       work->y ? work->y + run.begin : 0, run.count, m, s, o, slope,
-                       work->dx + run.begin, work->dz ? work->dz + run.begin : 0);
+INLINE void backward_to(const float *x, const float *first, const float *second, const float *y,
+                        int64_t count, const struct affine *affine, const float *offsets,
+                        const float *slopes, int mask, int has_second, int is_fixed, float *dx) {
+  const wide m = LOAD(affine->center), s = LOAD(affine->scale), t = LOAD(affine->shift);
+  const wide o = LOAD(offsets), slope = LOAD(slopes);
+  BY_SIXTEEN(count) {
+    COTANGENT(z)
+    z = is_fixed ? s * z : s * (z - o - (v - m) * slope);
+    put(dx + i, left, &z);
   }
 }
 
-void ckernels_batch_backward_apply(struct ckernels_images shape, const float *x, const float *dy,
-                                   const float *y, const float *mean, const float *scale,
-                                   const float *offset, const float *slope, float *dx, float *dz,
-                                   int threads) {
-  struct backward_apply work = {runs_of(shape), x, dy, y, mean, scale, offset, slope, dx, dz};
-  ckernels_parallel(threads_for(&work.runs, threads), backward_apply_body, &work);
+CKERNELS_CLONES static void run_backward(const float *x, const float *first, const float *second,
+                                         const float *y, int64_t count,
+                                         const struct affine *affine, const float *offsets,
+                                         const float *slopes, int mask, int is_fixed, float *dx) {
+#define CASE(mask, has, fixed) \
+  backward_to(x, first, second, y, count, affine, offsets, slopes, mask, has, fixed, dx)
+  if (is_fixed) {
+    if (mask == 0) CASE(0, second != 0, 1);
+    else if (mask == 1) CASE(1, second != 0, 1);
+    else CASE(2, second != 0, 1);
+  } else if (mask == 0) CASE(0, 0, 0);
+  else if (mask == 1) CASE(1, 0, 0);
+  else CASE(2, 0, 0);
+#undef CASE
+}
+
+static void backward(const void *context, const struct runs *runs, int64_t index) {
+  const struct ckernels_batch_norm_backward *norm = context;
+  const struct ckernels_images shape = runs->shape;
+  const struct run run = run_at(runs, index);
+  struct affine affine;
+  float offsets[WIDTH] = {0}, slopes[WIDTH] = {0};
+  spread_affine(norm->center, norm->inverse, norm->weight, norm->bias, run.channel, shape.lanes,
+                &affine);
+  if (!norm->is_fixed) {
+    for (int k = 0; k < WIDTH; k++) {
+      const int64_t channel = run.channel + k % shape.lanes;
+      const double inverse = norm->inverse[channel];
+      offsets[k] = (float)(norm->sum[channel] / norm->count);
+      slopes[k] = (float)(norm->product[channel] / norm->count * inverse * inverse);
+    }
+  }
+  // What the first pass stored needs no second term and no mask.
+  const float *first = norm->dz ? norm->dz : norm->first;
+  const float *second = norm->dz ? 0 : norm->second;
+  const int mask = norm->dz ? 0 : norm->mask;
+  run_backward(norm->x + run.begin, first + run.begin, second ? second + run.begin : 0,
+               norm->y ? norm->y + run.begin : 0, run.count, &affine, offsets, slopes, mask,
+               norm->is_fixed, norm->dx + run.begin);
+}
+
+void ckernels_batch_norm_backward(struct ckernels_images shape,
+                                  const struct ckernels_batch_norm_backward *norm, int threads) {
+  struct passes passes = {runs_of(shape), norm->sums || norm->dz ? backward_sums : 0,
+                          combine_sums, norm->dx ? backward : 0, norm};
+  run_passes(&passes, threads);
 }

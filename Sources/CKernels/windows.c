@@ -17,6 +17,7 @@ struct window_work {
   const int32_t *index_in;
   int32_t *index_out;
   int64_t in_plane, out_plane, index_plane;
+  int is_tiling;
   void (*kernel)(const struct window_work *work, int64_t plane);
 };
 
@@ -91,7 +92,7 @@ INLINE void max_pool_backward(const struct window_work *work, int64_t plane, con
   const float *dy = work->in + plane * work->in_plane;
   float *dx = work->out + plane * work->out_plane;
   const int32_t *index = work->index_in + plane * work->index_plane;
-  memset(dx, 0, (size_t)work->out_plane * sizeof *dx);
+  if (!work->is_tiling || lanes == 1) memset(dx, 0, (size_t)work->out_plane * sizeof *dx);
   for (int64_t i = 0; i < work->rows.count; i++) {
     for (int64_t j = 0; j < work->columns.count; j++, dy += lanes, index += lanes) {
       if (lanes == 1) {
@@ -103,7 +104,10 @@ INLINE void max_pool_backward(const struct window_work *work, int64_t plane, con
         for (int32_t c = work->columns.begin[j]; c < work->columns.end[j]; c++) {
           const int32_t here = (int32_t)(r * width + c);
           float *target = dx + (int64_t)here * lanes;
-          for (int k = 0; k < lanes; k++) target[k] += index[k] == here ? dy[k] : 0;
+          if (work->is_tiling)
+            for (int k = 0; k < lanes; k++) target[k] = index[k] == here ? dy[k] : 0;
+          else
+            for (int k = 0; k < lanes; k++) target[k] += index[k] == here ? dy[k] : 0;
         }
       }
     }
@@ -111,6 +115,16 @@ INLINE void max_pool_backward(const struct window_work *work, int64_t plane, con
 }
 
 FOR_LANES(max_pool_backward)
+
+// Whether every cell of an axis lies in exactly one window.
+static int is_tiling(struct ckernels_windows windows, int64_t extent) {
+  int64_t reached = 0;
+  for (int64_t k = 0; k < windows.count; k++) {
+    if (windows.begin[k] != reached) return 0;
+    reached = windows.end[k];
+  }
+  return reached == extent;
+}
 
 void ckernels_max_pool(struct ckernels_planes shape, struct ckernels_windows rows,
                        struct ckernels_windows columns, const float *x, float *y, int32_t *index,
@@ -130,7 +144,10 @@ void ckernels_max_pool_backward(struct ckernels_planes shape, struct ckernels_wi
   const int64_t out = shape.rows * shape.columns * shape.lanes;
   struct window_work work = {.shape = shape, .rows = rows, .columns = columns, .in = dy, .out = dx,
                              .index_in = index, .in_plane = in, .out_plane = out,
-                             .index_plane = in, .kernel = max_pool_backward_for(shape.lanes)};
+                             .index_plane = in,
+                             .is_tiling = is_tiling(rows, shape.rows) &&
+                                          is_tiling(columns, shape.columns),
+                             .kernel = max_pool_backward_for(shape.lanes)};
   run(&work, threads);
 }
 

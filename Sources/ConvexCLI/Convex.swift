@@ -19,7 +19,10 @@ struct Convex: ParsableCommand {
       Exit codes: 0 done; 1 the solver says no (infeasible); 2 wrong usage or bad input; 130 interrupted.
       """,
     version: "0.1.0",
-    subcommands: [Solve.self, PhantomCommand.self, TrainCommand.self, Benchmark.self])
+    subcommands: [
+      Solve.self, PhantomCommand.self, DataCommand.self, TrainCommand.self, ExperimentCommand.self,
+      Benchmark.self,
+    ])
 
   /// Runs the command that the arguments name; see ``Exit`` for how it ends.
   static func main() {

@@ -10,6 +10,8 @@ public enum DualLayerError: Error, Equatable, Sendable {
   case raggedBatch(operand: String, cells: Int, actual: Int)
   /// A batch of another number of samples than the fine maps.
   case sampleCountMismatch(operand: String, expected: Int, actual: Int)
+  /// Another number of maps than a hierarchy has.
+  case mapCount(expected: Int, actual: Int)
   /// A witness for another number of coarse cells.
   case witnessSize(expected: Int, actual: Int)
   /// Columns of A that do not sum to 1, so that q = Aμ is no distribution and Eq. 6 has no meaning.
@@ -30,6 +32,8 @@ extension DualLayerError: CustomStringConvertible {
       "\(operand) has \(actual) values, no multiple of the \(cells) cells of a map"
     case .sampleCountMismatch(let operand, let expected, let actual):
       "\(operand) has \(actual) samples, expected \(expected) as in the fine maps"
+    case .mapCount(let expected, let actual):
+      "there are \(actual) maps, expected \(expected), fine to coarse"
     case .witnessSize(let expected, let actual):
       "the witness has \(actual) cells, expected \(expected) as in the coarse map"
     case .notColumnStochastic:

@@ -46,6 +46,20 @@ public enum ImageError: Error, Equatable, Sendable {
   case cannotWrite(path: String, reason: String)
   /// A folder holds something else than what is to be written there.
   case occupied(folder: String, reason: String)
+  /// A row of a table has a value that it cannot have; the row is the line of the file, from 1.
+  case invalidRow(path: String, row: Int, column: String, value: String, remedy: String)
+  /// A table's header lacks a column.
+  case missingColumn(path: String, column: String, found: [String])
+  /// A folder has no labeled image.
+  case noImages(folder: String, reason: String)
+  /// Nothing says what the numbers of an image are to be divided by.
+  case unknownScale(path: String)
+  /// A PET volume without any positive voxel.
+  case noUptake(path: String)
+  /// A program that does part of the work is not installed.
+  case missingProgram(name: String, remedy: String)
+  /// A program that does part of the work says that it failed.
+  case programFailed(name: String, input: String, reason: String)
   /// The work was stopped by its caller.
   case cancelled
 }
@@ -112,6 +126,29 @@ extension ImageError: CustomStringConvertible {
       "\(path): cannot be written (\(reason)); check the path, its permissions and free space"
     case .occupied(let folder, let reason):
       "\(folder): \(reason); choose an empty or new folder"
+    default:
+      descriptionOfTables
+    }
+  }
+
+  private var descriptionOfTables: String {
+    switch self {
+    case .invalidRow(let path, let row, let column, let value, let remedy):
+      "\(path), row \(row): \(column) is \"\(value)\"; \(remedy)"
+    case .missingColumn(let path, let column, let found):
+      "\(path): no column \(column) in the header, which has \(found.joined(separator: ", ")); "
+        + "add it"
+    case .noImages(let folder, let reason):
+      "\(folder): \(reason); a data set has labels.csv with the columns image, patient, label"
+    case .unknownScale(let path):
+      "\(path): nothing says which value is white; give fullScale, or \"maximum\" in a JSON file "
+        + "of the same name"
+    case .noUptake(let path):
+      "\(path): no voxel is above 0; check that this is a PET volume"
+    case .missingProgram(let name, let remedy):
+      "\(name): not found on PATH; \(remedy)"
+    case .programFailed(let name, let input, let reason):
+      "\(input): \(name) failed (\(reason)); check that this is one DICOM series"
     case .cancelled:
       "stopped before the end; what was complete is kept"
     default:

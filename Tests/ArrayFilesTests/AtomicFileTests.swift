@@ -90,4 +90,22 @@ import Testing
       #expect(try Data(contentsOf: url) == Data([1]))
     }
   }
+
+  @Test func `what killed writers left is removed, and nothing else`() throws {
+    try withTemporaryDirectory { folder in
+      func make(_ name: String, age: TimeInterval) throws {
+        let url = folder.appendingPathComponent(name)
+        try Data("half".utf8).write(to: url)
+        try FileManager.default.setAttributes(
+          [.modificationDate: Date(timeIntervalSinceNow: -age)], ofItemAtPath: url.path)
+      }
+      try make(".123.partial", age: 100)
+      try make(".456.partial", age: 0)
+      try make(".notes.partial", age: 100)
+      try make("789.partial", age: 100)
+      AtomicFile.removeLeftovers(in: folder)
+      #expect(try names(in: folder) == [".456.partial", ".notes.partial", "789.partial"])
+      AtomicFile.removeLeftovers(in: folder.appendingPathComponent("gone"))
+    }
+  }
 }

@@ -30,4 +30,11 @@ import Testing
     #expect(abs(mean(uniform) - 1) < 0.03)
     #expect(uniform.allSatisfy { (-1..<3).contains($0) })
   }
+
+  @Test func `skipping is the same as drawing`() {
+    var (drawn, skipped) = (SeededGenerator(seed: 9), SeededGenerator(seed: 9))
+    for _ in 0..<7 { _ = drawn.normal() }
+    skipped.skip(14)
+    #expect(drawn == skipped)
+  }
 }

@@ -80,6 +80,39 @@ import Testing
     #expect(maximumAbsoluteDifference(a.elements, b.elements) <= 5e-6 * scale)
   }
 
+  @Test(arguments: [16, 24], [1, 2, 3])
+  func `cotangents of a fused batch norm that is used several times are added`(
+    _ channels: Int, _ uses: Int
+  ) throws {
+    let x = Self.images(channels, seed: 5).differentiable()
+    let residual = Self.images(channels, seed: 6).differentiable()
+    let norm = BatchNorm2D(channels: channels)
+    let dy = Self.images(channels, seed: 7)
+    for hasResidual in [false, true] {
+      let y = norm.relu(x, adding: hasResidual ? residual : nil)
+      // Distinct cotangents of one value: dy, 2 dy, 3 dy.
+      let terms = (1...uses).map { y.affine(scale: Float($0)) }
+      let several = terms.dropFirst().reduce(terms[0], +).pullBack(dy)
+      let once = y.pullBack(dy.affine(scale: Float(uses * (uses + 1) / 2)))
+      try expectClose(try #require(several[x]), try #require(once[x]))
+      try expectClose(try #require(several[norm.weight]), try #require(once[norm.weight]))
+      try expectClose(try #require(several[norm.bias]), try #require(once[norm.bias]))
+      if hasResidual {
+        try expectClose(try #require(several[residual]), try #require(once[residual]))
+      }
+    }
+  }
+
+  @Test func `a pullback leaves a cotangent alone that somebody else holds`() throws {
+    let x = Self.images(16, seed: 5).differentiable()
+    let dy = Self.images(16, seed: 7)
+    let before = dy.elements
+    let y = BatchNorm2D(channels: 16).relu(x)
+    let first = y.pullBack(dy)
+    #expect(dy.elements == before)
+    #expect(try #require(first[x]).elements == (try #require(y.pullBack(dy)[x])).elements)
+  }
+
   @Test func `a fused batch norm is the batch norm, the sum and the relu`() throws {
     let x = Self.images(24, seed: 5).differentiable()
     let residual = Self.images(24, seed: 6).differentiable()

@@ -3,6 +3,7 @@ import DualLayer
 import Foundation
 import KLProjection
 import Networks
+import TestSupport
 import Testing
 
 // ConvexKit has one too.

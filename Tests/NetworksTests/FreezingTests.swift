@@ -1,5 +1,6 @@
 import ConvexKit
 import Networks
+import TestSupport
 import Testing
 
 @Suite struct FreezingTests {
@@ -56,5 +57,27 @@ import Testing
     net.unfreeze()
     #expect(net.parameters.allSatisfy { $0.isTrainable })
     #expect(net.first.mode.isTraining)
+  }
+
+  private struct TwoParts: GatedClassifier {
+    let body: Linear
+    let head: Linear
+    var classes: Int { 2 }
+
+    func callAsFunction(_ images: Tensor) -> GatedOutput {
+      let features = body(images.mean(axes: [2, 3]))
+      return GatedOutput(logits: head(features), features: features)
+    }
+  }
+
+  @Test func `a classifier's backbone is all that is neither gate nor head`() {
+    var generator = SeededGenerator(seed: 1)
+    let model = TwoParts(
+      body: Linear(inputs: 1, outputs: 3, using: &generator),
+      head: Linear(inputs: 3, outputs: 2, using: &generator))
+    model.freezeBackbone(movingStatistics: false)
+    let trainable = model.namedParameters().filter(\.parameter.isTrainable).map(\.name)
+    #expect(trainable == ["head.weight", "head.bias"])
+    #expect(model.witness == nil && model.imageShape == nil)
   }
 }

@@ -1,6 +1,7 @@
 import DualLayer
 import KLProjection
 import Networks
+import TestSupport
 import Testing
 
 /// Two gates around a pool, a linear classifier, and Eq. 6: all of a gated network but its backbone.

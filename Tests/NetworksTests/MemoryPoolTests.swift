@@ -25,6 +25,33 @@ import Testing
     withExtendedLifetime((again, other)) {}
   }
 
+  #if DEBUG
+    private static let steps = 12
+  #else
+    private static let steps = 200
+  #endif
+
+  @Test func `in steady state a training step takes nothing from the system`() {
+    let pool = MemoryPool()
+    MemoryPool.$current.withValue(pool) {
+      var generator = SeededGenerator(seed: 1)
+      let model = ResNet(
+        ResNet.Settings(blocks: [1, 1, 1, 1], width: 8, classes: 2, size: [32, 32]),
+        using: &generator)
+      let optimizer = Adam(model.namedParameters())
+      let images = Tensor.normal([2, 3, 32, 32], using: &generator)
+      var fresh: [Int] = []
+      for _ in 0..<Self.steps {
+        model.clearGradients()
+        model(images).logits.crossEntropy([0, 1]).backward()
+        optimizer.step()
+        fresh.append(pool.statistics.freshBytes)
+      }
+      #expect(fresh[2] > 0)
+      #expect(Set(fresh[2...]).count == 1)
+    }
+  }
+
   @Test func `trimming gives back what waits`() {
     let pool = MemoryPool()
     do { _ = Memory(byteCount: 1000, pool: pool) }

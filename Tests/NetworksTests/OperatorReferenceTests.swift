@@ -1,5 +1,6 @@
 import ConvexKit
 import Networks
+import TestSupport
 import Testing
 
 // ConvexKit has one too.

@@ -1,5 +1,6 @@
 import ArrayFiles
 import Networks
+import TestSupport
 import Testing
 
 @Suite struct OptimizerTests {

@@ -20,10 +20,14 @@ public func relativeDifference<Scalar: BinaryFloatingPoint>(_ a: Scalar, _ b: Sc
   maximumAbsoluteDifference([a], [b]) / max(1, b.isFinite ? abs(b) : 1)
 }
 
-/// The Euclidean norm of a − b: infinite when the lengths differ.
+/// The Euclidean norm of a − b: infinite when the lengths differ. Equal infinities and two NaN
+/// differ by 0.
 public func euclideanDifference<Scalar: BinaryFloatingPoint>(
   _ a: some Collection<Scalar>, _ b: some Collection<Scalar>
 ) -> Scalar {
   guard a.count == b.count else { return .infinity }
-  return zip(a, b).reduce(Scalar(0)) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
+  return zip(a, b).reduce(Scalar(0)) { sum, pair in
+    let (x, y) = pair
+    return x == y || (x.isNaN && y.isNaN) ? sum : sum + (x - y) * (x - y)
+  }.squareRoot()
 }

@@ -18,7 +18,8 @@ public struct Stopwatch: Sendable {
     try Stopwatch.seconds(repeats, body)
   }
 
-  private static func seconds(_ repeats: Int, _ body: () throws -> Void) rethrows -> Double {
+  /// Seconds per call of so many calls.
+  public static func seconds(_ repeats: Int, _ body: () throws -> Void) rethrows -> Double {
     let start = DispatchTime.now().uptimeNanoseconds
     for _ in 0..<repeats { try body() }
     return Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9 / Double(repeats)

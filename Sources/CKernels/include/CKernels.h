@@ -9,4 +9,5 @@
 #include "tensors.h"
 #include "vectors.h"
 #include "windows.h"
+#include "winograd.h"
 #endif

@@ -9,31 +9,63 @@ struct ckernels_images {
   int64_t images, slabs, cells, lanes;
 };
 
-/// How many doubles of scratch memory the sums below need.
+/// How many doubles of scratch memory the functions below need.
 int64_t ckernels_batch_scratch(struct ckernels_images shape);
 
-/// The mean of each channel, and its biased variance.
+/// The arguments of y = (x − mean)/√(variance + ε) weight + bias (+ residual), or of the positive
+/// part of that. What belongs to channels has a place for each of slabs × lanes.
+struct ckernels_batch_norm {
+  const float *x, *weight, *bias;
+  /// Null for none.
+  const float *residual;
+  int relu;
+  /// Whether mean and variance are given; else they are the batch's own, and returned. The variance
+  /// is the biased one.
+  int is_fixed;
+  double epsilon;
+  double *mean, *variance;
+  /// The mean in single precision, and 1/√(variance + ε): what the backward function needs.
+  float *center, *inverse;
+  /// Null if only the statistics are wanted.
+  float *y;
+  double *scratch;
+};
+
+/// Normalizes.
 ///
 /// Pieces of a channel get a mean and a sum of squares of their own, which are then combined in
 /// order (Chan, Golub & LeVeque, 1983): the result does not depend on the number of threads, and a
 /// constant channel has its own value as its mean.
-void ckernels_batch_statistics(struct ckernels_images shape, const float *x, double *scratch,
-                               double *mean, double *variance, int threads);
+void ckernels_batch_norm(struct ckernels_images shape, const struct ckernels_batch_norm *norm,
+                         int threads);
 
-/// y = (x − mean) scale + shift (+ residual), its positive part if `relu`.
-void ckernels_batch_apply(struct ckernels_images shape, const float *x, const float *mean,
-                          const float *scale, const float *shift, const float *residual, int relu,
-                          float *y, int threads);
+/// The arguments of the pullback. The cotangent of y is first + second; dz is that behind the ReLU.
+struct ckernels_batch_norm_backward {
+  const float *x, *weight, *bias, *center, *inverse;
+  /// The terms of the cotangent; the second is null for none, and needs dz where mean and variance
+  /// are the batch's.
+  const float *first, *second;
+  /// 0: no ReLU. 1: dz = 0 where not y > 0. 2: the same, y being computed again from x.
+  int mask;
+  const float *y;
+  /// Whether mean and variance were given: no gradient flows through them.
+  int is_fixed;
+  /// n, which is more than the values here where the batch has other parts elsewhere.
+  double count;
+  /// Whether the sums are wanted; else they are given, where dx needs them.
+  int sums;
+  /// Where dz is to be stored, or null. May be the memory of first or second.
+  float *dz;
+  /// Where the cotangent of x is to be stored, or null. May be the memory of first or dz.
+  float *dx;
+  /// Σ dz and Σ dz (x − mean) of each channel.
+  double *sum, *product;
+  double *scratch;
+};
 
-/// Σ dz and Σ dz (x − mean) of each channel, where dz is dy, or where `y` is given dy · [y > 0].
-void ckernels_batch_backward_sums(struct ckernels_images shape, const float *x, const float *dy,
-                                  const float *y, const float *mean, double *scratch,
-                                  double *sum, double *product, int threads);
-
-/// dx = scale (dz − offset − (x − mean) slope) per channel; dz itself too, where it is asked for.
-void ckernels_batch_backward_apply(struct ckernels_images shape, const float *x, const float *dy,
-                                   const float *y, const float *mean, const float *scale,
-                                   const float *offset, const float *slope, float *dx, float *dz,
-                                   int threads);
+/// dx = weight inverse (dz − sum/n − (x − mean) inverse² product/n), without the last two where mean
+/// and variance were given.
+void ckernels_batch_norm_backward(struct ckernels_images shape,
+                                  const struct ckernels_batch_norm_backward *norm, int threads);
 
 #endif

@@ -9,15 +9,15 @@ struct SlicePanel {
   /// What the tiles are, from the left, for a caption.
   static let columns =
     "From the left: FLAIR; FLAIR with the outline of the tumor's mask; the fine map τ; the coarse "
-    + "map ρ; the exact projection's fine map μ and coarse map ν. Each map is colored from its "
+    + "map ρ; the exact projection's fine map μ and coarse map ν, as far as the network has them. Each map is colored from its "
     + "smallest to its largest value; brighter is more attention. How much more, the captions say."
 
   private static let enlargement = 2
   private static let outline = Raster.Color(0, 230, 180)
 
   let sample: SegmentationSample
-  /// τ, ρ, μ and ν as planes.
-  let maps: [Plane]
+  /// Those of τ, ρ, μ and ν that the network has, with their names.
+  let maps: [(name: String, plane: Plane)]
 
   /// The maps of one image.
   ///
@@ -27,25 +27,28 @@ struct SlicePanel {
   ///   - maps: The maps of a network on the held-out images.
   /// - Throws: `ProjectionError` if the maps are no instance of Eq. 4.
   init(_ sample: SegmentationSample, at index: Int, of maps: HeldOutMaps) throws {
-    let (m, n) = (maps.fine.count / maps.count, maps.coarse.count / maps.count)
-    let fine = Array(maps.fine[index * m..<(index + 1) * m])
-    let coarse = Array(maps.coarse[index * n..<(index + 1) * n])
-    let projection = try MarginalProjection(fine: maps.fineShape, coarse: maps.coarseShape)
-    let exact = try projection.project(fine: fine, coarse: coarse, as: .potentials)[0]
-    let given = maps.probabilities(at: index)
-    func plane(_ shape: [Int], _ values: [Float]) -> Plane {
-      Plane(height: shape[0], width: shape[1], values: values)
+    func plane(_ grid: [Int], _ values: [Float]) -> Plane {
+      Plane(height: grid[0], width: grid[1], values: values)
+    }
+    var planes: [(name: String, plane: Plane)] = []
+    for (name, stack) in [("τ", maps.fine), ("ρ", maps.coarse)] {
+      guard let stack else { continue }
+      planes.append((name, plane(stack.grid, stack.probabilities(at: index))))
+    }
+    if let (fine, coarse) = maps.pair {
+      let projection = try MarginalProjection(fine: fine.grid, coarse: coarse.grid)
+      let exact = try projection.project(
+        fine: fine.potentials(at: index), coarse: coarse.potentials(at: index), as: .potentials)[0]
+      planes.append(("μ", plane(fine.grid, exact.fine)))
+      planes.append(("ν", plane(coarse.grid, exact.coarse)))
     }
     self.sample = sample
-    self.maps = [
-      plane(maps.fineShape, given.fine), plane(maps.coarseShape, given.coarse),
-      plane(maps.fineShape, exact.fine), plane(maps.coarseShape, exact.coarse),
-    ]
+    self.maps = planes
   }
 
   /// How strongly each map prefers its favorite cell: its largest value over that of a flat map.
-  var peaks: [Double] {
-    maps.map { Double($0.range.upperBound) * Double($0.values.count) }
+  var peaks: [(name: String, peak: Double)] {
+    maps.map { ($0.name, Double($0.plane.range.upperBound) * Double($0.plane.values.count)) }
   }
 
   /// The tiles in one picture.
@@ -53,7 +56,7 @@ struct SlicePanel {
     let image = flair().enlarged(by: Self.enlargement)
     var outlined = image
     outlined.drawOutline(of: sample.maskPlane, color: Self.outline)
-    let tiles = maps.map { Overlay().draw($0, over: image) }
+    let tiles = maps.map { Overlay().draw($0.plane, over: image) }
     return Panel.row([image, outlined] + tiles)
   }
 

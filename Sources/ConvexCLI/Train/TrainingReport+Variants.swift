@@ -2,7 +2,7 @@ import Foundation
 import MedicalImages
 import Networks
 
-extension TrainingReport {
+extension ReportPage {
   /// The report of a run.
   ///
   /// - Parameters:
@@ -16,8 +16,10 @@ extension TrainingReport {
     self.init(
       title: "Two attention maps that agree: a learned λ beside the exact program",
       summary: Self.summary(variants, manifest),
-      tables: [TrainingTables.networks(variants), TrainingTables.witnesses(variants)],
-      charts: Self.charts(variants), panelColumns: SlicePanel.columns, panels: panels,
+      headings: Headings(
+        tables: "Learned λ and the exact program", charts: "Training", panels: "Held-out slices"),
+      tables: TrainingTables.all(variants),
+      charts: Self.charts(variants.ofFirstSeed), panelColumns: SlicePanel.columns, panels: panels,
       facts: Self.facts(manifest, command: command))
   }
 
@@ -26,12 +28,12 @@ extension TrainingReport {
       manifest.totals(of: .training), manifest.totals(of: .validation)
     )
     var sentences = [
-      "Each network tells from half an axial slice whether it holds a tumor, and looks through two attention "
-        + "gates: a fine map τ and a coarse map ρ. \(training.patients) patients trained, "
+      "Each network tells from half an axial slice whether it holds a tumor, and looks through attention "
+        + "gates: a fine map τ, a coarse map ρ, both, or none. \(training.patients) patients trained, "
         + "\(validation.patients) others, \(validation.positives + validation.negatives) halves, were held out; "
         + "everything below was measured on those."
     ]
-    if let dual = variants.first(where: { $0.penalty == .dual })?.evaluation.oracle {
+    if let dual = variants.first(where: { $0.variant == .dual })?.evaluation.oracle {
       sentences.append(
         "The learned λ of the Dual network leaves \(TrainingTables.number(dual.suboptimality)) nats to the "
           + "optimum (\(TrainingTables.number(dual.optimum)) nats) and certifies a gap of "
@@ -45,27 +47,29 @@ extension TrainingReport {
   private static func charts(_ variants: [TrainedVariant]) -> [LineChart] {
     func chart(
       _ title: String, _ label: String, _ scale: LineChart.Scale = .linear,
-      _ value: (EpochRecord) -> Double
+      _ value: (EpochRecord) -> Double?
     ) -> LineChart {
       LineChart(
         title: title, xLabel: "epoch", yLabel: label, yScale: scale,
         series: zip(variants, LineChart.palette).map { variant, color in
           LineChart.Series(
             name: variant.name, color: color,
-            points: variant.history.map { (Double($0.epoch), value($0)) })
-        })
+            points: variant.history.compactMap { record in
+              value(record).map { (Double(record.epoch), $0) }
+            })
+        }.filter { !$0.points.isEmpty })
     }
     return [
       chart("Cross-entropy, training", "nats") { $0.trainingCrossEntropy },
       chart("Cross-entropy, held out", "nats") { $0.crossEntropy },
       chart("Accuracy, held out", "fraction") { $0.accuracy },
-      chart("Disagreement: optimum of Eq. 4", "nats", .logarithmic) { $0.oracle.optimum },
-      chart("Certified gap of the current λ", "nats", .logarithmic) { $0.oracle.certifiedGap },
+      chart("Disagreement: optimum of Eq. 4", "nats", .logarithmic) { $0.oracle?.optimum },
+      chart("Certified gap of the current λ", "nats", .logarithmic) { $0.oracle?.certifiedGap },
       chart("Exact suboptimality of the current λ", "nats", .logarithmic) {
-        $0.oracle.suboptimality
+        $0.oracle?.suboptimality
       },
-      chart("Constraint residual of Eq. 5", "‖Aμ − ν‖₁", .logarithmic) { $0.oracle.residual },
-      chart("Distance to the exact λ*", "‖λ − λ*‖₂", .logarithmic) { $0.oracle.witnessDistance },
+      chart("Constraint residual of Eq. 5", "‖Aμ − ν‖₁", .logarithmic) { $0.oracle?.residual },
+      chart("Distance to the exact λ*", "‖λ − λ*‖₂", .logarithmic) { $0.oracle?.witnessDistance },
     ]
   }
 
@@ -91,5 +95,13 @@ extension TrainingReport {
         value: manifest.problems.isEmpty ? "nothing" : manifest.problems.joined(separator: "; ")
       ),
     ]
+  }
+}
+
+extension [TrainedVariant] {
+  /// One network of each variant: the first, where there are several seeds.
+  var ofFirstSeed: [TrainedVariant] {
+    var seen: Set<AttentionVariant> = []
+    return filter { seen.insert($0.variant).inserted }
   }
 }

@@ -34,6 +34,13 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable, Equatable {
     return z ^ (z >> 31)
   }
 
+  /// Passes over random bits, as that many calls of ``next()`` would: the generator counts.
+  ///
+  /// - Parameter count: How many.
+  public mutating func skip(_ count: Int) {
+    state &+= UInt64(count) &* 0x9e37_79b9_7f4a_7c15
+  }
+
   /// A number uniform in [0, 1), a multiple of 2⁻⁵³.
   public mutating func uniform() -> Double {
     Double(next() >> 11) * 0x1p-53

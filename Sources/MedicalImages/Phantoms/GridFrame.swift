@@ -1,4 +1,4 @@
-/// The grid that phantoms are made on: BraTS's field of view and orientation.
+/// The grid that phantoms are made on: BraTS's orientation, and its field of view unless told otherwise.
 struct GridFrame: Sendable, Equatable {
   /// BraTS: 240 mm from side to side and from front to back, 155 mm in height.
   static let fieldOfView = SIMD3(240.0, 240, 155)
@@ -13,8 +13,11 @@ struct GridFrame: Sendable, Equatable {
   /// - Parameters:
   ///   - spacing: The size of a voxel in mm.
   ///   - center: The world position of the grid's middle; x = 0 is the midline.
-  init(spacing: Double, center: SIMD3<Double>) {
-    let counts = (Self.fieldOfView / spacing).rounded(.toNearestOrEven)
+  ///   - fieldOfView: The grid's size in mm.
+  init(
+    spacing: Double, center: SIMD3<Double>, fieldOfView: SIMD3<Double> = GridFrame.fieldOfView
+  ) {
+    let counts = (fieldOfView / spacing).rounded(.toNearestOrEven)
     shape = (0..<3).map { max(1, Int(counts[$0])) }
     let half = (counts - 1) / 2 * spacing
     affine = Affine(

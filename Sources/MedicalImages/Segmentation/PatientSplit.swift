@@ -37,4 +37,24 @@ public enum PatientSplit: String, Sendable, Codable {
         (name, index < training ? .training : .validation)
       })
   }
+  /// Splits patients at random within groups, so that each group is on both sides.
+  ///
+  /// Groups of one patient are put together and split as one group.
+  ///
+  /// - Parameters:
+  ///   - strata: The group of each patient, their label for example.
+  ///   - trainingFraction: The share of each group that trains; see
+  ///     ``assign(_:trainingFraction:seed:)``.
+  ///   - seed: The seed of the shuffle.
+  /// - Returns: The side of each name.
+  public static func assign(
+    strata: [String: Int], trainingFraction: Double = 0.8, seed: UInt64
+  ) -> [String: PatientSplit] {
+    let groups = Dictionary(grouping: strata.keys) { strata[$0] ?? 0 }
+    let single = groups.values.filter { $0.count == 1 }.flatMap { $0 }
+    let split = groups.values.filter { $0.count > 1 } + [single]
+    return split.reduce(into: [:]) { sides, names in
+      sides.merge(assign(names, trainingFraction: trainingFraction, seed: seed)) { side, _ in side }
+    }
+  }
 }

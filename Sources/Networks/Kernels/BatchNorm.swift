@@ -10,6 +10,12 @@ import ConvexKit
 //     dr = dz,   dβ = Σ dz,   dγ = Σ dz x′                                                    (2)
 //     dx = γ/√(v + ε) (dz − dβ/n − x′ dγ/n)            where m and v are the batch's own       (3)
 //     dx = γ/√(v + ε) dz                              where they are given                    (4)
+//
+// Where several machines each have a part r of the batch, with n_r values, mean m_r and variance v_r,
+//
+//     n = Σ n_r,   m = Σ n_r m_r / n,   v = Σ n_r (v_r + (m_r − m)²) / n                        (5)
+//
+// and the sums in (3) go over all parts; those in (2) stay local, as other parameters' gradients do.
 
 /// The batch-norm computations, not recorded.
 enum BatchNorm {
@@ -23,100 +29,188 @@ enum BatchNorm {
         operand.shape == [x.shape[1]],
         "batch norm: weights of shape \(operand.shape) for an input of shape \(x.shape)")
     }
-    let moments = moments(of: x, slabs, settings)
+    var moments = Moments(settings, slabs, channels: x.shape[1])
     let (γ, β) = (slabs.padded(inputs[1]), slabs.padded(inputs[2]))
-    let saved = Memory(count: 2 * slabs.storedChannels)
-    let (mean, inverse) = (saved.floats, saved.floats + slabs.storedChannels)
-    var scale = γ
-    for c in 0..<slabs.storedChannels {
-      mean[c] = Float(moments.mean[c])
-      inverse[c] = Float(1 / (moments.variance[c] + Double(settings.epsilon)).squareRoot())
-      scale[c] *= inverse[c]
-    }
     let residual = inputs.count > 3 ? inputs[3].laidOut(like: x) : nil
+    let saved = Memory(count: 2 * slabs.storedChannels)
     let y = Memory(byteCount: x.actualLayout.byteCount)
-    withExtendedLifetime((x, residual)) {
-      ckernels_batch_apply(
-        slabs.shape, x.memory.floats, mean, scale, β, residual?.memory.floats, relu ? 1 : 0,
-        y.floats, Int32(Parallel.defaultThreadCount))
+    let scratch = slabs.scratch()
+    func pass(isFixed: Bool, y: UnsafeMutablePointer<Float>?) {
+      moments.withPointers { mean, variance in
+        var norm = ckernels_batch_norm(
+          x: x.memory.floats, weight: γ.memory.floats, bias: β.memory.floats,
+          residual: residual.map { UnsafePointer($0.memory.floats) }, relu: relu ? 1 : 0,
+          is_fixed: isFixed ? 1 : 0, epsilon: Double(settings.epsilon), mean: mean,
+          variance: variance, center: saved.floats,
+          inverse: saved.floats + slabs.storedChannels, y: y, scratch: scratch.doubles)
+        ckernels_batch_norm(slabs.shape, &norm, Int32(Parallel.defaultThreadCount))
+      }
+    }
+    if let summing = settings.summingOverParts {
+      pass(isFixed: false, y: nil)
+      moments.combine(summing)
+      pass(isFixed: true, y: y.floats)
+    } else {
+      pass(isFixed: settings.isFixed, y: y.floats)
+    }
+    withExtendedLifetime((x, γ, β, residual, scratch)) {}
+    if case .batch(let observe) = settings.statistics {
+      precondition(
+        moments.count > 1,
+        "batch norm: one value per channel in a batch of shape \(x.shape) has no variance")
+      observe(moments.observed)
     }
     return (Tensor(shape: x.shape, memory: y, layout: x.layout), saved)
   }
 
-  /// m and v of (1), for every stored channel.
-  private static func moments(
-    of x: Tensor, _ slabs: ImageSlabs, _ settings: BatchNormalization
-  ) -> (mean: [Double], variance: [Double]) {
-    switch settings.statistics {
-    case .fixed(let mean, let variance):
-      return (slabs.padded(mean).map(Double.init), slabs.padded(variance).map(Double.init))
-    case .batch(let observe):
-      let n = slabs.valuesPerChannel
-      precondition(
-        n > 1, "batch norm: one value per channel in a batch of shape \(x.shape) has no variance")
-      let (mean, variance) = slabs.withSums { scratch, mean, variance, threads in
-        ckernels_batch_statistics(slabs.shape, x.memory.floats, scratch, mean, variance, threads)
+  /// n of (3), and m and v of (1) for every stored channel.
+  private struct Moments {
+    private(set) var count: Double
+    private var mean: [Double]
+    private var variance: [Double]
+    private let channels: Int
+
+    /// The given ones, or room for the batch's own.
+    init(_ settings: BatchNormalization, _ slabs: ImageSlabs, channels: Int) {
+      count = Double(slabs.valuesPerChannel)
+      self.channels = channels
+      switch settings.statistics {
+      case .fixed(let mean, let variance):
+        self.mean = slabs.paddedElements(mean).map(Double.init)
+        self.variance = slabs.paddedElements(variance).map(Double.init)
+      case .batch:
+        mean = Array(repeating: 0, count: slabs.storedChannels)
+        variance = mean
       }
-      let unbiased = Double(n) / Double(n - 1)
-      observe(
-        .init(
-          mean: mean.prefix(x.shape[1]).map { Float($0) },
-          variance: variance.prefix(x.shape[1]).map { Float($0 * unbiased) }))
-      return (mean, variance)
+    }
+
+    mutating func withPointers(
+      _ body: (UnsafeMutablePointer<Double>?, UnsafeMutablePointer<Double>?) -> Void
+    ) {
+      mean.withUnsafeMutableBufferPointer { mean in
+        variance.withUnsafeMutableBufferPointer { body(mean.baseAddress, $0.baseAddress) }
+      }
+    }
+
+    /// Equation (5). Only the channels that exist travel: padding depends on the processor.
+    mutating func combine(_ summing: ([Double]) -> [Double]) {
+      let sums = summing([count] + (0..<channels).map { count * mean[$0] })
+      let total = sums[0]
+      let center = sums.dropFirst().map { $0 / total }
+      let squares = summing(
+        (0..<channels).map {
+          count * (variance[$0] + (mean[$0] - center[$0]) * (mean[$0] - center[$0]))
+        })
+      count = total
+      mean.replaceSubrange(0..<channels, with: center)
+      variance.replaceSubrange(0..<channels, with: squares.map { $0 / total })
+    }
+
+    /// What running statistics follow: the variance unbiased.
+    var observed: BatchNormalization.Moments {
+      .init(
+        mean: mean.prefix(channels).map { Float($0) },
+        variance: variance.prefix(channels).map { Float($0 * count / (count - 1)) })
     }
   }
 
   /// The cotangents of x, γ, β and of the residual where there is one.
+  ///
+  /// The last term of a sum of cotangents is added on the way. Where nobody else holds the memory
+  /// of the cotangent, it becomes that of dz and dx.
   static func pullBack(
-    _ application: Application, _ settings: BatchNormalization, _ dy: Tensor, relu: Bool
+    _ application: Application, _ settings: BatchNormalization, _ dy: Cotangent, relu: Bool
   ) -> [Tensor?] {
     let inputs = application.inputs
     let x = inputs[0].inKernelLayout()
-    let dy = dy.laidOut(like: x)
-    let y = relu ? application.output.laidOut(like: x) : nil
+    let wanted = Wanted(application, settings)
+    // y is computed again from x where that needs no more than x.
+    let y = relu && inputs.count > 3 ? application.output.laidOut(like: x) : nil
     let slabs = ImageSlabs(x)
+    let (γ, β) = (slabs.padded(inputs[1]), slabs.padded(inputs[2]))
     let saved = application.saved[0]
-    let (mean, inverse) = (saved.floats, saved.floats + slabs.storedChannels)
-    let (sum, product) = slabs.withSums { scratch, sum, product, threads in
-      ckernels_batch_backward_sums(
-        slabs.shape, x.memory.floats, dy.memory.floats, y?.memory.floats, mean, scratch, sum,
-        product, threads)
+    var (first, second) = dy.takeTerms()
+    first = first.laidOut(like: x)
+    second = second?.laidOut(like: x)
+    let ours = first.ownsItsMemory() ? first : second?.ownsItsMemory() == true ? second : nil
+    func result(_ reused: Tensor?) -> Memory {
+      reused?.memory ?? Memory(byteCount: x.actualLayout.byteCount)
     }
+    // Sums over all parts are known after a first pass only, which leaves dz for a second one.
+    let summing = wanted.input ? settings.summingOverParts : nil
+    let storesDz = second != nil || summing != nil || (wanted.residual && relu)
+    let dz = storesDz ? result(ours) : nil
+    let dx = wanted.input ? (wanted.residual ? result(nil) : dz ?? result(ours)) : nil
+    var sums = slabs.emptySums()
+    let scratch = slabs.scratch()
+    func pass(
+      _ sums: inout ImageSlabs.Sums, count: Double, first: Tensor, second: Tensor?, mask: Int32,
+      wantsSums: Bool, dz: Memory?, dx: Memory?
+    ) {
+      sums.withPointers { sum, product in
+        var norm = ckernels_batch_norm_backward(
+          x: x.memory.floats, weight: γ.memory.floats, bias: β.memory.floats,
+          center: saved.floats, inverse: saved.floats + slabs.storedChannels,
+          first: first.memory.floats, second: second.map { UnsafePointer($0.memory.floats) },
+          mask: mask, y: y.map { UnsafePointer($0.memory.floats) },
+          is_fixed: settings.isFixed ? 1 : 0, count: count, sums: wantsSums ? 1 : 0,
+          dz: dz?.floats, dx: dx?.floats, sum: sum, product: product, scratch: scratch.doubles)
+        ckernels_batch_norm_backward(  // (2), (3), (4)
+          slabs.shape, &norm, Int32(Parallel.defaultThreadCount))
+      }
+    }
+    let count = Double(slabs.valuesPerChannel)
+    let mask: Int32 = relu ? (y == nil ? 2 : 1) : 0
+    pass(
+      &sums, count: count, first: first, second: second, mask: mask, wantsSums: wanted.sums,
+      dz: dz, dx: summing == nil ? dx : nil)
+    if let summing, let dz {
+      var (total, everywhere) = (count, sums)
+      everywhere.add(over: &total, channels: x.shape[1], summing)
+      pass(
+        &everywhere, count: total, first: Tensor(shape: x.shape, memory: dz, layout: x.layout),
+        second: nil, mask: 0, wantsSums: false, dz: nil, dx: dx)
+    }
+    withExtendedLifetime((x, y, γ, β, saved, first, second, scratch)) {}
     let channels = x.shape[1]
-    let dγ = (0..<channels).map { Float(product[$0] * Double(inverse[$0])) }  // (2)
-    let dβ = (0..<channels).map { Float(sum[$0]) }
+    let inverse = saved.floats + slabs.storedChannels
     var cotangents: [Tensor?] = [
-      nil, Tensor(dγ, shape: [channels]), Tensor(dβ, shape: [channels]),
+      dx.map { Tensor(shape: x.shape, memory: $0, layout: x.layout) },
+      application.needs(1)
+        ? Tensor(
+          (0..<channels).map { Float(sums.b[$0] * Double(inverse[$0])) }, shape: [channels]) : nil,
+      application.needs(2)
+        ? Tensor((0..<channels).map { Float(sums.a[$0]) }, shape: [channels]) : nil,
     ]
-    let wantsResidual = inputs.count > 3 && inputs[3].needsGradient
-    if inputs[0].needsGradient || wantsResidual {
-      var scale = slabs.padded(inputs[1])
-      var offset = [Float](repeating: 0, count: slabs.storedChannels)
-      var slope = offset
-      let n = Double(slabs.valuesPerChannel)
-      let isBatch = if case .batch = settings.statistics { true } else { false }
-      for c in 0..<channels {
-        scale[c] *= inverse[c]
-        guard isBatch else { continue }
-        offset[c] = Float(sum[c] / n)
-        slope[c] = Float(product[c] / n * Double(inverse[c]) * Double(inverse[c]))
-      }
-      let dx = Memory(byteCount: x.actualLayout.byteCount)
+    if inputs.count > 3 {
       // Without a ReLU the residual's cotangent is dy itself.
-      let dz = wantsResidual && relu ? Memory(byteCount: x.actualLayout.byteCount) : nil
-      withExtendedLifetime((x, dy, y)) {
-        ckernels_batch_backward_apply(  // (3), (4)
-          slabs.shape, x.memory.floats, dy.memory.floats, y?.memory.floats, mean, scale, offset,
-          slope, dx.floats, dz?.floats, Int32(Parallel.defaultThreadCount))
-      }
-      cotangents[0] = Tensor(shape: x.shape, memory: dx, layout: x.layout)
-      if inputs.count > 3 {
-        let masked = dz.map { Tensor(shape: x.shape, memory: $0, layout: x.layout) } ?? dy
-        cotangents.append(wantsResidual ? masked : nil)
-      }
-    } else if inputs.count > 3 {
-      cotangents.append(nil)
+      let dr = dz.map { Tensor(shape: x.shape, memory: $0, layout: x.layout) } ?? first
+      cotangents.append(wanted.residual ? dr : nil)
     }
     return cotangents
+  }
+
+  /// Which cotangents somebody asks for.
+  private struct Wanted {
+    let input, residual, sums: Bool
+
+    init(_ application: Application, _ settings: BatchNormalization) {
+      input = application.needs(0)
+      residual = application.inputs.count > 3 && application.needs(3)
+      sums =
+        application.needs(1) || application.needs(2) || (input && !settings.isFixed)
+    }
+  }
+}
+
+extension BatchNormalization {
+  /// Whether mean and variance are given.
+  fileprivate var isFixed: Bool {
+    if case .fixed = statistics { true } else { false }
+  }
+
+  /// How sums go over all parts of the batch, where its own statistics are used.
+  fileprivate var summingOverParts: (@Sendable ([Double]) -> [Double])? {
+    isFixed ? nil : summing
   }
 }

@@ -1,5 +1,4 @@
 import CKernels
-import ConvexKit
 
 /// A batch of images as the batch-norm kernels see it, in whichever layout it lies.
 struct ImageSlabs {
@@ -23,30 +22,46 @@ struct ImageSlabs {
   }
 
   /// A value per channel, with zeros for the channels that fill up the last block.
-  func padded(_ values: Tensor) -> [Float] {
+  func padded(_ values: Tensor) -> Tensor {
+    values.count == storedChannels && values.isPlain
+      ? values : Tensor(paddedElements(values), shape: [storedChannels])
+  }
+
+  func paddedElements(_ values: Tensor) -> [Float] {
     values.elements + Array(repeating: 0, count: storedChannels - values.count)
   }
 
-  /// Calls `body` with scratch memory and with two sums per channel to be filled in.
-  func withSums(
-    _ body: (
-      _ scratch: UnsafeMutablePointer<Double>, _ a: UnsafeMutablePointer<Double>,
-      _ b: UnsafeMutablePointer<Double>, _ threads: Int32
-    ) -> Void
-  ) -> ([Double], [Double]) {
-    let scratch = Memory(byteCount: 8 * Int(ckernels_batch_scratch(shape)))
-    var (a, b) = (
-      [Double](repeating: 0, count: storedChannels), [Double](repeating: 0, count: storedChannels)
-    )
-    a.withUnsafeMutableBufferPointer { a in
-      b.withUnsafeMutableBufferPointer { b in
-        guard let a = a.baseAddress, let b = b.baseAddress else { return }
-        body(
-          scratch.pointer.assumingMemoryBound(to: Double.self), a, b,
-          Int32(Parallel.defaultThreadCount))
+  /// What the batch-norm kernels keep between their passes.
+  func scratch() -> Memory {
+    Memory(byteCount: 8 * Int(ckernels_batch_scratch(shape)))
+  }
+
+  /// Two sums per channel, to be filled in.
+  func emptySums() -> Sums {
+    Sums(
+      a: Array(repeating: 0, count: storedChannels), b: Array(repeating: 0, count: storedChannels))
+  }
+
+  /// Two sums per channel.
+  struct Sums {
+    var a, b: [Double]
+
+    mutating func withPointers(
+      _ body: (UnsafeMutablePointer<Double>?, UnsafeMutablePointer<Double>?) -> Void
+    ) {
+      a.withUnsafeMutableBufferPointer { a in
+        b.withUnsafeMutableBufferPointer { body(a.baseAddress, $0.baseAddress) }
       }
     }
-    withExtendedLifetime(scratch) {}
-    return (a, b)
+
+    /// Adds the sums, and the number of values, of all parts of the batch.
+    mutating func add(
+      over count: inout Double, channels: Int, _ summing: ([Double]) -> [Double]
+    ) {
+      let all = summing([count] + a.prefix(channels) + b.prefix(channels))
+      count = all[0]
+      a.replaceSubrange(0..<channels, with: all[1...channels])
+      b.replaceSubrange(0..<channels, with: all.suffix(channels))
+    }
   }
 }

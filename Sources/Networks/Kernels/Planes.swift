@@ -3,12 +3,12 @@ import ConvexKit
 
 /// The windows of a pooling along one axis: window k covers `begin[k] ..< end[k]`, and its sum is
 /// multiplied by `factor[k]`.
-struct Windows {
-  var begin: [Int32] = []
-  var end: [Int32] = []
+package struct Windows {
+  package var begin: [Int32] = []
+  package var end: [Int32] = []
   var factor: [Float] = []
 
-  var count: Int { begin.count }
+  package var count: Int { begin.count }
 
   mutating func append(_ range: Range<Int>, factor: Float) {
     begin.append(Int32(range.lowerBound))

@@ -1,13 +1,18 @@
 import CKernels
 import ConvexKit
 
-/// Copies that move elements to other places, not recorded. They work on row-major tensors.
+/// Elements at other places, not recorded.
 enum Rearrangement {
   /// y[i] = x[i permuted]: axis k of y is axis `axes[k]` of x.
+  ///
+  /// Nothing moves: y lies in x's memory, read along other strides. Matrix products take it as it
+  /// is, other operations copy what they need in order.
   static func permuted(_ x: Tensor, _ axes: [Int]) -> Tensor {
-    let strides = Layout.rowMajorStrides(x.shape)
+    let x = x.strides == nil ? x.inPlainLayout() : x
+    guard let strides = x.strides, x.rank > 0 else { return x }
     let shape = axes.map { x.shape[$0] }
-    return copy(x, shape: shape, strides: axes.map { strides[$0] })
+    let layout = Layout.interned(.strided(shape: shape, strides: axes.map { strides[$0] }))
+    return Tensor(shape: shape, memory: x.memory, layout: layout)
   }
 
   /// x repeated along axes of extent 1 and missing ones, to `shape`.
@@ -17,6 +22,7 @@ enum Rearrangement {
 
   /// The part of x whose index along an axis is in a range.
   static func sliced(_ x: Tensor, axis: Int, range: Range<Int>) -> Tensor {
+    let x = x.inPlainLayout()
     let strides = Layout.rowMajorStrides(x.shape)
     var shape = x.shape
     shape[axis] = range.count
@@ -27,7 +33,7 @@ enum Rearrangement {
   static func embedded(_ x: Tensor, axis: Int, range: Range<Int>, in shape: [Int]) -> Tensor {
     let memory = Memory(count: shape.reduce(1, *))
     memory.clear()
-    write(x.inPlainLayout(), into: memory, shape: shape, axis: axis, at: range.lowerBound)
+    write(x, into: memory, shape: shape, axis: axis, at: range.lowerBound)
     return Tensor(shape: shape, memory: memory)
   }
 
@@ -36,7 +42,7 @@ enum Rearrangement {
     let memory = Memory(count: shape.reduce(1, *))
     var start = 0
     for part in parts {
-      write(part.inPlainLayout(), into: memory, shape: shape, axis: axis, at: start)
+      write(part, into: memory, shape: shape, axis: axis, at: start)
       start += part.shape[axis]
     }
     return Tensor(shape: shape, memory: memory)
@@ -62,11 +68,12 @@ enum Rearrangement {
   ) {
     precondition(shape.count <= Int(CKERNELS_MAX_RANK), "shape \(shape) has too many axes")
     let strides = Layout.rowMajorStrides(shape)
+    let part = part.strides == nil ? part.inPlainLayout() : part
+    let own = part.strides ?? Layout.rowMajorStrides(part.shape)
     withExtendedLifetime(part) {
       ckernels_copy(
-        Int32(shape.count), part.shape.map(Int64.init),
-        Layout.rowMajorStrides(part.shape).map(Int64.init), strides.map(Int64.init),
-        part.memory.floats, memory.floats + start * strides[axis],
+        Int32(shape.count), part.shape.map(Int64.init), own.map(Int64.init),
+        strides.map(Int64.init), part.memory.floats, memory.floats + start * strides[axis],
         Int32(Parallel.defaultThreadCount))
     }
   }

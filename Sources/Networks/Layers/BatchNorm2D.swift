@@ -71,7 +71,8 @@ public struct BatchNorm2D: Module {
       } else {
         .fixed(mean: runningMean.tensor, variance: runningVar.tensor)
       }
-    return BatchNormalization(statistics: statistics, epsilon: epsilon)
+    return BatchNormalization(
+      statistics: statistics, epsilon: epsilon, summing: mode.summing)
   }
 
   @Sendable private func follow(_ batch: BatchNormalization.Moments) {

@@ -6,6 +6,7 @@ public final class Mode: Sendable {
   private struct State {
     var isTraining: Bool
     var isFrozen = false
+    var summing: (@Sendable ([Double]) -> [Double])?
   }
 
   private let state: Mutex<State>
@@ -25,5 +26,12 @@ public final class Mode: Sendable {
   public var isFrozen: Bool {
     get { state.withLock { $0.isFrozen } }
     set { state.withLock { $0.isFrozen = newValue } }
+  }
+
+  /// Adds arrays up over the machines that each have a part of the batch, for a layer that looks at the
+  /// whole of it; nil where the batch is here.
+  var summing: (@Sendable ([Double]) -> [Double])? {
+    get { state.withLock { $0.summing } }
+    set { state.withLock { $0.summing = newValue } }
   }
 }

@@ -26,7 +26,7 @@ extension Module {
   }
 
   /// The modes of the layers that behave differently in training, with their paths.
-  func namedModes() -> [(name: String, mode: Mode)] {
+  package func namedModes() -> [(name: String, mode: Mode)] {
     var walk = ModuleWalk()
     walk.visit(self, path: "")
     return walk.modes

@@ -32,8 +32,14 @@ public final class Parameter: Sendable {
   public var value: Tensor {
     get {
       state.withLock { state in
-        let leaf = state.leaf ?? Leaf(parameter: self, isTrainable: state.isTrainable)
-        state.leaf = leaf
+        let leaf: Leaf
+        if let variables = Recording.variables {
+          // A leaf of its own: what is variable here says nothing about training.
+          leaf = Leaf(parameter: self, isTrainable: variables.contains(ObjectIdentifier(self)))
+        } else {
+          leaf = state.leaf ?? Leaf(parameter: self, isTrainable: state.isTrainable)
+          state.leaf = leaf
+        }
         return Tensor(
           shape: state.shape, memory: state.memory, layout: state.layout, origin: .leaf(leaf))
       }

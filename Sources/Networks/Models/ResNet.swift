@@ -1,7 +1,7 @@
 import ConvexKit
 
-// A residual network with attention gates after its third and fourth stage. With a stem of w
-// channels (64) and images of H×W:
+// A residual network with attention gates after any of its stages, by default the third and the
+// fourth. With a stem of w channels (64) and images of H×W:
 //
 //     conv1, bn1   w     channels, H/2×W/2       7×7
 //     pool         w     channels, H/4×W/4       3×3, largest
@@ -12,75 +12,17 @@ import ConvexKit
 //     mean over cells                            features
 //     fc           affine map of the features    logits
 //
-// layer3's cells are halved by the first block of layer4, so that four fine cells lie in each
-// coarse one.
+// Each stage's cells are halved by the first block of the next one, rounded up, so that 2×2 cells
+// lie in each cell of the next map where extents are even.
 
 /// The gated residual network: ResNet-50 with gates, and smaller ones of the same build.
 ///
 /// Names are torchvision's, so that published ImageNet weights fit the backbone.
 ///
-/// - Shapes: images `[N, channels, H, W]` → logits `[N, classes]`, features `[N, 32w]`, maps
-///   `[N, H/16, W/16]` and `[N, H/32, W/32]`.
+/// - Shapes: images `[N, channels, H, W]` → logits `[N, classes]`, features `[N, 32w]`, a map for
+///   each gate, by default `[N, H/16, W/16]` and `[N, H/32, W/32]`.
 /// - Source: He et al., CVPR 2016 (the network); Ron et al., ICML 2022 (the gates).
-public struct ResNet: Module {
-  /// The architecture.
-  public struct Settings: Sendable, Hashable, Codable {
-    /// The channels of the images.
-    public var channels: Int
-    /// The blocks of each of the four stages.
-    public var blocks: [Int]
-    /// The channels w of the stem, and the inner width of the first stage.
-    public var width: Int
-    /// The number of classes.
-    public var classes: Int
-    /// The rows and columns of the images, multiples of 32 where there are gates.
-    public var size: [Int]
-    /// The gate after stage 3; nil for none.
-    public var fineGate: Gate.Settings?
-    /// The gate after stage 4; nil for none.
-    public var coarseGate: Gate.Settings?
-    /// The number of gates in series at each place.
-    public var gatesInSeries: Int
-    /// Whether the network carries a learned witness λ (`marginals.lamb`); needs both gates.
-    public var hasMarginals: Bool
-
-    /// Settings with gates at both places, embeddings as wide as the features.
-    ///
-    /// - Parameters:
-    ///   - channels: The channels of the images.
-    ///   - blocks: The blocks of each of the four stages; ResNet-50's unless given.
-    ///   - width: The channels of the stem.
-    ///   - classes: The number of classes.
-    ///   - size: The rows and columns of the images.
-    ///   - gatesInSeries: The number of gates in series at each place.
-    ///   - gain: Whether gated features keep their size; see ``Gate/Settings/gain``.
-    public init(
-      channels: Int = 3, blocks: [Int] = [3, 4, 6, 3], width: Int = 64, classes: Int,
-      size: [Int], gatesInSeries: Int = 1, gain: Bool = false
-    ) {
-      (self.channels, self.blocks, self.width) = (channels, blocks, width)
-      (self.classes, self.size) = (classes, size)
-      fineGate = Gate.Settings(embed: 16 * width, gain: gain)
-      coarseGate = Gate.Settings(embed: 32 * width, gain: gain)
-      self.gatesInSeries = gatesInSeries
-      hasMarginals = true
-    }
-
-    /// These settings without gates and witness: the plain network.
-    public var ungated: Settings {
-      var settings = self
-      settings.fineGate = nil
-      settings.coarseGate = nil
-      settings.hasMarginals = false
-      return settings
-    }
-
-    /// The rows and columns of the fine map.
-    public var fineGrid: [Int] { size.map { $0 / 16 } }
-    /// The rows and columns of the coarse map.
-    public var coarseGrid: [Int] { size.map { $0 / 32 } }
-  }
-
+public struct ResNet: Module, CustomReflectable {
   /// The stem's convolution.
   public let conv1: Conv2D
   /// The batch norm behind it.
@@ -89,12 +31,10 @@ public struct ResNet: Module {
   public let layer1, layer2, layer3, layer4: [Bottleneck]
   /// The scores of the classes.
   public let fc: Linear
-  /// The gate after stage 3.
-  public let tauK: AttentionUnit?
-  /// The gate after stage 4.
-  public let tauL: AttentionUnit?
-  /// The learned witness.
-  public let marginals: Marginals?
+  /// The gates, in the order of the settings.
+  public let gates: [AttentionUnit]
+  /// The learned witnesses.
+  public let marginals: MarginalsChain?
   /// The architecture.
   public let settings: Settings
 
@@ -104,7 +44,7 @@ public struct ResNet: Module {
   ///   - settings: The architecture.
   ///   - generator: Where the weights come from.
   public init(_ settings: Settings, using generator: inout SeededGenerator) {
-    Self.check(settings)
+    settings.check()
     let w = settings.width
     self.settings = settings
     conv1 = .residual(
@@ -119,56 +59,83 @@ public struct ResNet: Module {
     }
     (layer1, layer2, layer3, layer4) = (stages[0], stages[1], stages[2], stages[3])
     fc = Linear(inputs: 32 * w, outputs: settings.classes, using: &generator)
-    tauK = settings.fineGate.map {
-      AttentionUnit(
-        channels: 16 * w, cells: settings.fineGrid, count: settings.gatesInSeries, settings: $0,
-        using: &generator)
+    var gates: [AttentionUnit] = []
+    for place in settings.gates {
+      gates.append(
+        AttentionUnit(
+          channels: w << (place.stage + 1), cells: settings.grid(afterStage: place.stage),
+          count: settings.gatesInSeries, settings: place.gate, using: &generator))
     }
-    tauL = settings.coarseGate.map {
-      AttentionUnit(
-        channels: 32 * w, cells: settings.coarseGrid, count: settings.gatesInSeries, settings: $0,
-        using: &generator)
-    }
-    marginals = settings.hasMarginals ? Marginals(grid: settings.coarseGrid) : nil
+    self.gates = gates
+    marginals = settings.hasMarginals ? MarginalsChain(grids: settings.grids) : nil
   }
 
-  private static func check(_ settings: Settings) {
-    let isGated = settings.fineGate != nil || settings.coarseGate != nil
-    precondition(
-      settings.size.count == 2 && (!isGated || settings.size.allSatisfy { $0 > 0 && $0 % 32 == 0 }),
-      "ResNet: images of \(settings.size); with gates rows and columns must be multiples of 32")
-    precondition(
-      settings.blocks.count == 4 && settings.blocks.allSatisfy { $0 >= 1 },
-      "ResNet: \(settings.blocks) are not the blocks of four stages")
-    precondition(
-      !settings.hasMarginals || (settings.fineGate != nil && settings.coarseGate != nil),
-      "ResNet: a witness needs both gates")
+  /// The gate of the fine map, `tau_k`.
+  public var tauK: AttentionUnit? { gate("tau_k") }
+  /// The gate of the coarse map, `tau_l`.
+  public var tauL: AttentionUnit? { gate("tau_l") }
+
+  private func gate(_ name: String) -> AttentionUnit? {
+    settings.gates.firstIndex { $0.name == name }.map { gates[$0] }
   }
 
   /// Logits, features and maps of a batch of images, `[N, channels, H, W]`.
   public func callAsFunction(_ images: Tensor) -> GatedOutput {
+    self(images, keepingStages: false)
+  }
+
+  /// Logits, features and maps, and what each stage computed.
+  ///
+  /// - Parameters:
+  ///   - images: `[N, channels, H, W]`
+  ///   - keepingStages: Whether the result has the outputs of the stages (`layer1` …), before
+  ///     their gates.
+  /// - Returns: The scores, the maps and what was asked for.
+  public func callAsFunction(_ images: Tensor, keepingStages: Bool) -> GatedOutput {
     precondition(
       images.rank == 4 && images.shape[1] == settings.channels,
       "ResNet: images of shape \(images.shape), not [N, \(settings.channels), H, W]")
-    let stem = bn1.relu(conv1(images)).maxPool2D(Self.pool)
-    let (fine, v3) = gated(tauK, Self.run(layer3, Self.run(layer2, Self.run(layer1, stem))))
-    let (coarse, v4) = gated(tauL, Self.run(layer4, v3))
-    let features = v4.mean(axes: [2, 3])
-    return GatedOutput(logits: fc(features), features: features, fine: fine, coarse: coarse)
+    var x = bn1.relu(conv1(images)).maxPool2D(Self.pool)
+    var (stages, maps): ([String: Tensor], [String: AttentionMap]) = ([:], [:])
+    for (index, blocks) in [layer1, layer2, layer3, layer4].enumerated() {
+      x = blocks.reduce(x) { $1($0) }
+      if keepingStages { stages["layer\(index + 1)"] = x }
+      for (place, gate) in zip(settings.gates, gates) where place.stage == index + 1 {
+        let gated = gate(x)
+        x = gated.features
+        maps[place.name] = gated.attention
+      }
+    }
+    let features = x.mean(axes: [2, 3])
+    return GatedOutput(
+      logits: fc(features), features: features, fine: maps["tau_k"], coarse: maps["tau_l"],
+      maps: settings.gates.compactMap { maps[$0.name] }, stages: stages)
   }
 
   private static let pool = Pooling(kernel: [3, 3], stride: [2, 2], padding: [1, 1])
 
-  private static func run(_ blocks: [Bottleneck], _ x: Tensor) -> Tensor {
-    blocks.reduce(x) { $1($0) }
+  /// The layers as the paths of their parameters name them.
+  public var customMirror: Mirror {
+    var children: [(label: String?, value: Any)] = [
+      ("conv1", conv1), ("bn1", bn1), ("layer1", layer1), ("layer2", layer2), ("layer3", layer3),
+      ("layer4", layer4), ("fc", fc),
+    ]
+    for (place, gate) in zip(settings.gates, gates) { children.append((place.name, gate)) }
+    if let marginals { children.append(("marginals", marginals)) }
+    return Mirror(self, children: children, displayStyle: .struct)
   }
 }
 
 extension ResNet: GatedClassifier {
   /// The number of classes.
   public var classes: Int { settings.classes }
-  /// λ of Eq. 6, `[1, 1, rows, columns]` of the coarse grid.
-  public var witness: Parameter? { marginals?.lamb }
+
+  /// λ of Eq. 6 between the two maps, `[1, 1, rows, columns]` of the coarse grid; nil where there
+  /// are more than two, whose witnesses are ``marginals``'.
+  public var witness: Parameter? {
+    guard let pairs = marginals?.pairs, pairs.count == 1 else { return nil }
+    return pairs[0].lamb
+  }
 
   /// Freezes stem and stages: only gates, witness and `fc` are trained.
   ///

@@ -115,15 +115,35 @@ public struct UNetEncoder: Module {
 
   /// Logits, features and maps of a batch of images, `[N, channels, H, W]`.
   public func callAsFunction(_ images: Tensor) -> GatedOutput {
+    self(images, keepingStages: false)
+  }
+
+  /// Logits, features and maps, and what each block computed.
+  ///
+  /// - Parameters:
+  ///   - images: `[N, channels, H, W]`
+  ///   - keepingStages: Whether the result has the outputs of the blocks (`encoder1` …,
+  ///     `bottleneck`), before gates and pools.
+  /// - Returns: The scores, the maps and what was asked for.
+  public func callAsFunction(_ images: Tensor, keepingStages: Bool) -> GatedOutput {
     precondition(
       images.shape.dropFirst() == [settings.channels] + settings.size,
       "UNetEncoder: images of shape \(images.shape), not [N] + [\(settings.channels)] + \(settings.size)"
     )
-    let pooled2 = encoder2(encoder1(images).maxPool2D(Self.pool)).maxPool2D(Self.pool)
-    let (fine, v3) = gated(tauK, encoder3(pooled2))
-    let (coarse, v4) = gated(tauL, encoder4(v3.maxPool2D(Self.pool)))
-    let features = bottleneck(v4.maxPool2D(Self.pool)).mean(axes: [2, 3])
-    return GatedOutput(logits: fc(features), features: features, fine: fine, coarse: coarse)
+    var stages: [String: Tensor] = [:]
+    func run(_ block: UNetBlock, _ name: String, _ x: Tensor) -> Tensor {
+      let y = block(x)
+      if keepingStages { stages[name] = y }
+      return y
+    }
+    let v1 = run(encoder1, "encoder1", images).maxPool2D(Self.pool)
+    let v2 = run(encoder2, "encoder2", v1).maxPool2D(Self.pool)
+    let (fine, v3) = gated(tauK, run(encoder3, "encoder3", v2))
+    let (coarse, v4) = gated(tauL, run(encoder4, "encoder4", v3.maxPool2D(Self.pool)))
+    let last = run(bottleneck, "bottleneck", v4.maxPool2D(Self.pool))
+    let features = last.mean(axes: [2, 3])
+    return GatedOutput(
+      logits: fc(features), features: features, fine: fine, coarse: coarse, stages: stages)
   }
 
   /// Every pool takes the largest of 2×2 cells.

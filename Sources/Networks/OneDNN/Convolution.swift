@@ -56,6 +56,11 @@ struct ConvolutionShape {
     return groups == 1 ? weight : [groups, weight[0] / groups] + weight.dropFirst()
   }
 
+  /// The additions and multiplications of one run, of either pullback too.
+  var operations: Double {
+    2 * Double(output.reduce(1, *)) * Double(weight.dropFirst().reduce(1, *))
+  }
+
   private func key(_ kind: OperationKey.Kind) -> OperationKey {
     let settings = settings.stride + settings.padding + settings.dilation
     return OperationKey(kind, input + weight + settings + [self.settings.groups, hasBias ? 1 : 0])
@@ -139,6 +144,17 @@ struct ConvolutionShape {
 
   // MARK: Runs
 
+  /// This convolution by minimal filtering, where that is faster.
+  private func winograd() throws(NetworkError) -> Winograd? {
+    let operation = try forward()
+    return Winograd(
+      self,
+      (
+        operation.layout(dnnl_query_src_md), operation.layout(dnnl_query_weights_md),
+        operation.layout(dnnl_query_dst_md)
+      ))
+  }
+
   /// y = W ∗ x + b
   func run(_ x: Tensor, _ w: Tensor, _ b: Tensor?) -> Tensor {
     expecting { () throws(NetworkError) in
@@ -149,6 +165,7 @@ struct ConvolutionShape {
       let yLayout = operation.layout(dnnl_query_dst_md)
       let weights = w.inLayout(wLayout)
       if weights.memory !== w.memory { w.origin.parameter?.adopt(weights, from: w) }
+      if let winograd = try winograd() { return winograd.run(x, weights) }
       let result = Memory(byteCount: yLayout.byteCount)
       var arguments: [Operation.Argument] = [
         .init(DNNL_ARG_SRC, x.inLayout(xLayout).memory, xLayout),
@@ -165,6 +182,7 @@ struct ConvolutionShape {
   /// dx = Wᵀ ∗ dy
   func pullBackInput(_ w: Tensor, _ dy: Tensor) -> Tensor {
     expecting { () throws(NetworkError) in
+      if let winograd = try winograd() { return winograd.pullBackInput(w, dy) }
       let operation = try backwardData()
       let (wLayout, dyLayout) = (
         operation.layout(dnnl_query_weights_md), operation.layout(dnnl_query_diff_dst_md)
@@ -183,6 +201,7 @@ struct ConvolutionShape {
   /// dW = dy ⋆ x and, where there is a bias, db = Σ dy
   func pullBackWeights(_ x: Tensor, _ dy: Tensor) -> (weight: Tensor, bias: Tensor?) {
     expecting { () throws(NetworkError) in
+      if let winograd = try winograd() { return (winograd.pullBackWeights(x, dy), nil) }
       let operation = try backwardWeights()
       let (xLayout, dyLayout) = (
         operation.layout(dnnl_query_src_md), operation.layout(dnnl_query_diff_dst_md)

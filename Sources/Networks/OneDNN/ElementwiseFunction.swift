@@ -57,7 +57,8 @@ enum ElementwiseFunction: Hashable {
     return Tensor(shape: x.shape, memory: result, layout: x.layout)
   }
 
-  private var algorithm: dnnl_alg_kind_t {
+  /// oneDNN's name of it.
+  var algorithm: dnnl_alg_kind_t {
     switch self {
     case .gelu: dnnl_eltwise_gelu_erf
     case .exp: dnnl_eltwise_exp

@@ -18,6 +18,8 @@ final class Layout: @unchecked Sendable {
 
   let identifier: Int
   let shape: [Int]
+  /// The steps from one index to the next along each axis; nil where the memory is in blocks.
+  let strides: [Int]?
   let kind: Kind
   let byteCount: Int
   let descriptor: UnsafePointer<dnnl_memory_desc_t>
@@ -26,6 +28,10 @@ final class Layout: @unchecked Sendable {
     self.identifier = identifier
     self.kind = kind
     shape = Layout.values(md.dims, count: Int(md.ndims))
+    let blocking = md.format_desc.blocking
+    strides =
+      md.format_kind == dnnl_blocked && blocking.inner_nblks == 0 && md.extra.flags == 0
+      ? Layout.values(blocking.strides, count: Int(md.ndims)) : nil
     let copy = UnsafeMutablePointer<dnnl_memory_desc_t>.allocate(capacity: 1)
     copy.initialize(to: md)
     descriptor = UnsafePointer(copy)

@@ -1,8 +1,8 @@
 import COneDNN
 
-/// Matrix products of batches of row-major matrices.
+/// Matrix products of batches of matrices.
 enum MatrixProduct {
-  /// An operand: a batch of matrices in row-major memory, each possibly read as its transpose.
+  /// An operand: a batch of matrices along strides, each possibly read as its transpose.
   struct Operand {
     let tensor: Tensor
     /// The extents of the batch axes; 1 where the matrices are repeated.
@@ -18,21 +18,29 @@ enum MatrixProduct {
     ///   - isTransposed: Whether rows and columns are exchanged.
     init(_ tensor: Tensor, transposed isTransposed: Bool = false) {
       precondition(tensor.rank >= 2, "a matrix product of shape \(tensor.shape)")
-      self.tensor = tensor.inPlainLayout()
+      self.tensor = Self.isMatrix(tensor) ? tensor : tensor.inPlainLayout()
       batch = Array(tensor.shape.dropLast(2))
       let (r, c) = (tensor.shape[tensor.rank - 2], tensor.shape[tensor.rank - 1])
       (rows, columns) = isTransposed ? (c, r) : (r, c)
       self.isTransposed = isTransposed
     }
 
+    /// Whether the elements of a row or of a column are neighbours, as products need it.
+    private static func isMatrix(_ tensor: Tensor) -> Bool {
+      guard let strides = tensor.strides else { return false }
+      let (row, column) = (strides[tensor.rank - 2], strides[tensor.rank - 1])
+      let (r, c) = (tensor.shape[tensor.rank - 2], tensor.shape[tensor.rank - 1])
+      return (column == 1 && row >= c) || (row == 1 && column >= r)
+    }
+
     /// The layout with `rank` axes, batches of one matrix put in front.
     func layout(rank: Int) -> Layout {
-      let batch = Broadcasting.padded(self.batch, rank: rank - 2)
-      let stored = batch + (isTransposed ? [columns, rows] : [rows, columns])
-      if !isTransposed { return .plain(stored) }
-      var strides = Layout.rowMajorStrides(stored)
-      strides.swapAt(rank - 2, rank - 1)
-      return .interned(.strided(shape: batch + [rows, columns], strides: strides))
+      let missing = rank - tensor.rank
+      let shape = Broadcasting.padded(batch, rank: rank - 2) + [rows, columns]
+      var strides = tensor.strides ?? Layout.rowMajorStrides(tensor.shape)
+      if isTransposed { strides.swapAt(tensor.rank - 2, tensor.rank - 1) }
+      let outer = Array(repeating: tensor.storedCount, count: missing)
+      return .interned(.strided(shape: shape, strides: outer + strides))
     }
   }
 
@@ -42,8 +50,11 @@ enum MatrixProduct {
   ///   - a: `[…, m, k]`
   ///   - b: `[…, k, n]`; batches are repeated to each other's extents.
   ///   - bias: `[n]`, added to every row.
+  ///   - activation: A function of the sums, applied to each.
   /// - Returns: `[…, m, n]`
-  static func run(_ a: Operand, _ b: Operand, bias: Tensor? = nil) -> Tensor {
+  static func run(
+    _ a: Operand, _ b: Operand, bias: Tensor? = nil, activation: ElementwiseFunction? = nil
+  ) -> Tensor {
     precondition(
       a.columns == b.rows,
       "matrix product: shapes \(a.tensor.shape) and \(b.tensor.shape) do not match")
@@ -58,7 +69,11 @@ enum MatrixProduct {
     }
     let result = Memory(byteCount: layout.byteCount)
     let key = OperationKey(
-      .matrixProduct, [left.identifier, right.identifier, bias == nil ? 0 : 1])
+      .matrixProduct,
+      [
+        left.identifier, right.identifier, bias == nil ? 0 : 1,
+        activation.map { Int($0.algorithm.rawValue) } ?? 0,
+      ])
     expecting { () throws(NetworkError) in
       let operation = try OperationCache.operation(key) { () throws(NetworkError) in
         var description = dnnl_matmul_desc_t()
@@ -66,7 +81,8 @@ enum MatrixProduct {
           dnnl_matmul_desc_init(
             &description, left.descriptor, right.descriptor, biasLayout?.descriptor,
             layout.descriptor), "matrix product")
-        return try Operation("matrix product of \(left.shape) and \(right.shape)", description)
+        return try Operation(
+          "matrix product of \(left.shape) and \(right.shape)", description, activation: activation)
       }
       var arguments: [Operation.Argument] = [
         .init(DNNL_ARG_SRC, a.tensor.memory, left), .init(DNNL_ARG_WEIGHTS, b.tensor.memory, right),

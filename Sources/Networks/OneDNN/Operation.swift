@@ -48,14 +48,20 @@ final class Operation: @unchecked Sendable {
   ///   - name: What to call it in errors.
   ///   - description: One of oneDNN's operation descriptors.
   ///   - hint: The forward operation that a backward one belongs to.
+  ///   - activation: A function that is applied to every element of the result.
   /// - Throws: ``NetworkError/backend(operation:status:)``.
   convenience init<Description>(
-    _ name: String, _ description: Description, hint: Operation? = nil
+    _ name: String, _ description: Description, hint: Operation? = nil,
+    activation: ElementwiseFunction? = nil
   ) throws(NetworkError) {
     var made: dnnl_primitive_desc_t?
     let status = withUnsafePointer(to: description) { pointer in
       Operation.withAttributes { attributes in
-        dnnl_primitive_desc_create(
+        if let activation {
+          let status = Operation.append(activation, to: attributes)
+          guard status == dnnl_success else { return status }
+        }
+        return dnnl_primitive_desc_create(
           &made, UnsafeRawPointer(pointer), attributes, Engine.shared.handle, hint?.descriptor)
       }
     }
@@ -108,6 +114,19 @@ final class Operation: @unchecked Sendable {
     defer { dnnl_primitive_attr_destroy(attributes) }
     dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user)
     return body(attributes)
+  }
+
+  /// Adds a function of the result's elements to an operation's attributes.
+  private static func append(
+    _ activation: ElementwiseFunction, to attributes: dnnl_primitive_attr_t?
+  ) -> dnnl_status_t {
+    var functions: dnnl_post_ops_t?
+    let status = dnnl_post_ops_create(&functions)
+    guard status == dnnl_success else { return status }
+    defer { dnnl_post_ops_destroy(functions) }
+    let appended = dnnl_post_ops_append_eltwise(functions, 1, activation.algorithm, 0, 0)
+    guard appended == dnnl_success else { return appended }
+    return dnnl_primitive_attr_set_post_ops(attributes, functions)
   }
 
   /// The layout that the operation uses for an operand.

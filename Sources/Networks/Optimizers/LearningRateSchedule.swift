@@ -35,3 +35,14 @@ public enum LearningRateSchedule: Sendable, Equatable, Codable {
     }
   }
 }
+
+extension LearningRateSchedule: CustomStringConvertible {
+  /// The kind with what distinguishes it, in a few words.
+  public var description: String {
+    switch self {
+    case .constant: "constant"
+    case .plateau(let plateau): "plateau (factor \(plateau.factor), patience \(plateau.patience))"
+    case .cosine(let cosine): "cosine (\(cosine.tMax) epochs)"
+    }
+  }
+}

@@ -42,6 +42,12 @@ struct ParameterSlots {
   mutating func update(
     momentCount: Int, rule: (_ step: Int) -> @Sendable (_ piece: Piece) -> Void
   ) {
+    ProfileRecorder.timing("optimizer", .pullback) { updateAll(momentCount, rule) }
+  }
+
+  private mutating func updateAll(
+    _ momentCount: Int, _ rule: (_ step: Int) -> @Sendable (_ piece: Piece) -> Void
+  ) {
     for index in slots.indices {
       let parameter = slots[index].parameter
       guard parameter.isTrainable, let gradient = parameter.gradient else { continue }

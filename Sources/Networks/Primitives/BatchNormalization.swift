@@ -20,12 +20,19 @@ public struct BatchNormalization: Sendable {
   public var statistics: Statistics
   /// What is added to the variance.
   public var epsilon: Float
+  /// Adds arrays up over the machines that each have a part of the batch, so that the batch's
+  /// statistics are those of all parts; nil where the batch is here.
+  public var summing: (@Sendable ([Double]) -> [Double])?
 
   /// - Parameters:
   ///   - statistics: Whose mean and variance are used.
   ///   - epsilon: What is added to the variance.
-  public init(statistics: Statistics, epsilon: Float) {
+  ///   - summing: Adds arrays up over the machines that each have a part of the batch.
+  public init(
+    statistics: Statistics, epsilon: Float, summing: (@Sendable ([Double]) -> [Double])? = nil
+  ) {
     self.statistics = statistics
     self.epsilon = epsilon
+    self.summing = summing
   }
 }

@@ -32,7 +32,7 @@ public struct Pooling: Hashable, Sendable {
   ///   - extent: The extent of the input.
   ///   - countsPadding: Whether a mean divides by the whole window, padding included.
   /// - Returns: The windows, clipped to the input.
-  func windows(axis: Int, extent: Int, countsPadding: Bool) -> Windows {
+  package func windows(axis: Int, extent: Int, countsPadding: Bool) -> Windows {
     let (k, s, p) = (kernel[axis], stride[axis], padding[axis])
     let room = extent + 2 * p - k
     precondition(

@@ -10,7 +10,7 @@ extension Primitives {
       let (y, saved) = BatchNorm.run(inputs, settings, relu: false)
       return .init(y, saved: [saved])
     },
-    pullback: { BatchNorm.pullBack($0, $1, $2, relu: false) })
+    pullbackOfTerms: { BatchNorm.pullBack($0, $1, $2, relu: false) })
 
   /// y = max(batch_norm(x) + r, 0);  with dz = dy · [y > 0]: dr = dz, and the batch norm's rule for
   /// dz
@@ -24,7 +24,7 @@ extension Primitives {
       let (y, saved) = BatchNorm.run(inputs, settings, relu: true)
       return .init(y, saved: [saved])
     },
-    pullback: { BatchNorm.pullBack($0, $1, $2, relu: true) })
+    pullbackOfTerms: { BatchNorm.pullBack($0, $1, $2, relu: true) })
 }
 
 extension Tensor {

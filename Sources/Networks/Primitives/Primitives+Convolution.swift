@@ -6,13 +6,19 @@ extension Primitives {
     name: "conv2d",
     forward: { inputs, settings in
       let shape = ConvolutionShape(inputs, settings)
+      ProfileRecorder.count(shape.operations, of: "conv2d")
       return .init(shape.run(inputs[0], inputs[1], inputs.count > 2 ? inputs[2] : nil))
     },
     pullback: { application, settings, dy in
       let inputs = application.inputs
       let shape = ConvolutionShape(inputs, settings)
-      let dx = inputs[0].needsGradient ? shape.pullBackInput(inputs[1], dy) : nil
-      guard inputs.dropFirst().contains(where: \.needsGradient) else {
+      let needs = (
+        input: application.needs(0), weights: inputs.dropFirst().contains(where: \.needsGradient)
+      )
+      ProfileRecorder.count(
+        shape.operations * ((needs.input ? 1 : 0) + (needs.weights ? 1 : 0)), of: "conv2d")
+      let dx = needs.input ? shape.pullBackInput(inputs[1], dy) : nil
+      guard needs.weights else {
         return [dx] + inputs.dropFirst().map { _ in nil }
       }
       let (dw, db) = shape.pullBackWeights(inputs[0], dy)

@@ -4,16 +4,7 @@ extension Primitives {
   /// - Shapes: x `[…, I]`, W `[O, I]`, b `[O]` or none → `[…, O]`
   public static let linear = Primitive<Void>(
     name: "linear",
-    forward: { inputs, _ in
-      let (x, w) = (inputs[0], inputs[1])
-      precondition(
-        w.rank == 2 && x.shape.last == w.shape[1]
-          && (inputs.count < 3 || inputs[2].shape == [w.shape[0]]),
-        "linear: shapes \(inputs.map(\.shape)) do not match")
-      let y = MatrixProduct.run(
-        .init(x.asRows), .init(w, transposed: true), bias: inputs.count > 2 ? inputs[2] : nil)
-      return .init(y.viewed(as: x.shape.dropLast() + [w.shape[0]]))
-    },
+    forward: { inputs, _ in .init(linear(inputs)) },
     pullback: { application, _, dy in
       let inputs = application.inputs
       let (x, w) = (inputs[0], inputs[1])
@@ -30,6 +21,19 @@ extension Primitives {
       }
       return cotangents
     })
+
+  /// x Wᵀ + b, not recorded, with a function of each element where one is given.
+  static func linear(_ inputs: [Tensor], activation: ElementwiseFunction? = nil) -> Tensor {
+    let (x, w) = (inputs[0], inputs[1])
+    precondition(
+      w.rank == 2 && x.shape.last == w.shape[1]
+        && (inputs.count < 3 || inputs[2].shape == [w.shape[0]]),
+      "linear: shapes \(inputs.map(\.shape)) do not match")
+    let y = MatrixProduct.run(
+      .init(x.asRows), .init(w, transposed: true), bias: inputs.count > 2 ? inputs[2] : nil,
+      activation: activation)
+    return y.viewed(as: x.shape.dropLast() + [w.shape[0]])
+  }
 
   /// y = a b;  da = dy bᵀ, db = aᵀ dy, summed over the batches that each was repeated along
   ///
@@ -62,6 +66,16 @@ extension Tensor {
   /// - Returns: `[…, outputs]`
   public func linear(_ weight: Tensor, bias: Tensor? = nil) -> Tensor {
     Primitives.linear([self, weight] + (bias.map { [$0] } ?? []), ())
+  }
+
+  /// The Gaussian error linear unit of `x Wᵀ + b`: the same as the two operations, in one pass over
+  /// memory where nothing is recorded.
+  func linearGELU(_ weight: Tensor, bias: Tensor? = nil) -> Tensor {
+    let inputs = [self, weight] + (bias.map { [$0] } ?? [])
+    if Recording.isOn, inputs.contains(where: \.needsGradient) {
+      return linear(weight, bias: bias).gelu()
+    }
+    return Primitives.linear(inputs, activation: .gelu)
   }
 
   /// The matrix product over the last two axes, batches repeated to each other's extents; a tensor

@@ -8,6 +8,14 @@ extension Primitives {
       /// A mixture of the cells around `(i + ½) in / out − ½`, clamped below at 0; no smoothing
       /// where the image shrinks.
       case bilinear
+      /// A mixture of the 4×4 cells around `(i + ½) in / out − ½`, by a cubic of parameter −0.75,
+      /// cells beyond the border being those of the border.
+      ///
+      /// With smoothing, as PyTorch calls antialiasing: the cubic has parameter −0.5 and is as much
+      /// wider as the image shrinks, and cells beyond the border do not count.
+      ///
+      /// - Source: Keys, IEEE Trans. Acoustics, Speech, Signal Processing 29 (1981), eq. 15.
+      case bicubic(isSmoothing: Bool)
     }
 
     /// The rows and columns of the result.
@@ -22,37 +30,48 @@ extension Primitives {
   /// - Shapes: x `[N, C, H, W]` → `[N, C, H′, W′]`
   public static let resize = Primitive<Resizing>(
     name: "resize",
-    forward: { inputs, resizing in
-      let (rows, columns) = resizing.taps(inputs[0].shape)
-      return .init(Planes.resampled(inputs[0], rows: rows, columns: columns))
-    },
+    forward: { inputs, resizing in .init(resizing.run(inputs[0])) },
     pullback: { application, resizing, dy in
-      let shape = application.inputs[0].shape
-      let (rows, columns) = resizing.taps(shape)
-      return [
-        Planes.resampledPullBack(
-          dy, extents: Array(shape.suffix(2)), rows: rows, columns: columns)
-      ]
+      [resizing.pullBack(dy, shape: application.inputs[0].shape)]
     })
 }
 
 extension Primitives.Resizing {
-  fileprivate func taps(_ shape: [Int]) -> (rows: Taps, columns: Taps) {
+  fileprivate func run(_ x: Tensor) -> Tensor {
+    check(x.shape)
+    if case .bicubic(let isSmoothing) = mode {
+      return CubicResampling(x.shape, extents, isSmoothing: isSmoothing).run(x)
+    }
+    return Planes.resampled(
+      x, rows: taps(from: x.shape[2], to: extents[0]),
+      columns: taps(from: x.shape[3], to: extents[1])
+    )
+  }
+
+  fileprivate func pullBack(_ dy: Tensor, shape: [Int]) -> Tensor {
+    if case .bicubic(let isSmoothing) = mode {
+      return CubicResampling(shape, extents, isSmoothing: isSmoothing).pullBack(dy)
+    }
+    return Planes.resampledPullBack(
+      dy, extents: Array(shape.suffix(2)), rows: taps(from: shape[2], to: extents[0]),
+      columns: taps(from: shape[3], to: extents[1]))
+  }
+
+  private func check(_ shape: [Int]) {
     precondition(
       shape.count == 4 && extents.count == 2 && extents.allSatisfy { $0 > 0 },
       "resized: images of shape \(shape) to \(extents)")
-    return (taps(from: shape[2], to: extents[0]), taps(from: shape[3], to: extents[1]))
   }
 
+  /// The cells that each cell along an axis mixes: one, or two by their distances.
   private func taps(from source: Int, to target: Int) -> Taps {
     var taps = Taps()
     for i in 0..<target {
-      switch mode {
-      case .nearest:
+      if mode == .nearest {
         taps.first.append(Int32(i * source / target))
         taps.second.append(Int32(i * source / target))
         taps.weight.append(0)
-      case .bilinear:
+      } else {
         let position = max((Double(i) + 0.5) * Double(source) / Double(target) - 0.5, 0)
         let first = min(Int(position), source - 1)
         taps.first.append(Int32(first))

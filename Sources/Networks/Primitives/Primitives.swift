@@ -13,6 +13,7 @@ public enum Primitives {
     batchNorm.name, batchNormReLU.name, layerNorm.name, l2Normalize.name,
     softmax.name, crossEntropy.name,
     witnessPenalty.name, exactPenalty.name, projection.name, marginal.name, logMarginal.name,
+    hierarchyPenalty.name, hierarchyProjection.name,
     convexLayer.name,
   ]
 }

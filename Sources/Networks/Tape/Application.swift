@@ -20,13 +20,13 @@ public final class Application: Sendable {
   }
 
   private let record: Mutex<Record?>
-  private let ownPullback: @Sendable (Application, Tensor) -> [Tensor?]
+  private let ownPullback: @Sendable (Application, Cotangent) -> [Tensor?]
 
   private static let count = Atomic<UInt64>(0)
 
   init(
     primitive: String, inputs: [Tensor], output: Tensor, attributes: any Sendable,
-    saved: [Memory], pullback: @escaping @Sendable (Application, Tensor) -> [Tensor?]
+    saved: [Memory], pullback: @escaping @Sendable (Application, Cotangent) -> [Tensor?]
   ) {
     self.primitive = primitive
     self.attributes = attributes
@@ -46,7 +46,12 @@ public final class Application: Sendable {
 
   /// The primitive's own pullback: the cotangents of the inputs from that of the output.
   public func pullback(_ dy: Tensor) -> [Tensor?] {
-    ownPullback(self, dy)
+    pullback(Cotangent(dy))
+  }
+
+  /// The primitive's own pullback, of a cotangent that may still be a sum of terms.
+  func pullback(_ dy: Cotangent) -> [Tensor?] {
+    ProfileRecorder.timing(primitive, .pullback) { ownPullback(self, dy) }
   }
 
   /// Whether the cotangent of an input will be used.

@@ -24,6 +24,16 @@ public struct Gradients: Sendable {
     for (leaf, gradient) in byLeaf.values { leaf.parameter?.accumulate(gradient) }
   }
 
+  /// Calls `body` with each leaf and its gradient.
+  func forEach(_ body: (Leaf, Tensor) -> Void) {
+    for (leaf, gradient) in byLeaf.values { body(leaf, gradient) }
+  }
+
+  /// Hands over a leaf's gradient, which is not here any more then.
+  mutating func take(_ leaf: Leaf) -> Tensor? {
+    byLeaf.removeValue(forKey: ObjectIdentifier(leaf))?.gradient
+  }
+
   mutating func add(_ gradient: Tensor, to leaf: Leaf) {
     let key = ObjectIdentifier(leaf)
     if let known = byLeaf[key] {

@@ -29,7 +29,7 @@ public struct Primitive<Attributes: Sendable>: Sendable {
   /// What the primitive is called in messages and by explainers.
   public let name: String
   private let forward: @Sendable ([Tensor], Attributes) -> Output
-  private let pullback: @Sendable (Application, Tensor) -> [Tensor?]
+  private let pullback: @Sendable (Application, Cotangent) -> [Tensor?]
 
   /// Declares a primitive.
   ///
@@ -48,6 +48,20 @@ public struct Primitive<Attributes: Sendable>: Sendable {
         _ application: Application, _ attributes: Attributes, _ dy: Tensor
       ) -> [Tensor?]
   ) {
+    self.init(
+      name: name, forward: forward,
+      pullbackOfTerms: { pullback($0, $1, $2.sum) })
+  }
+
+  /// Declares a primitive whose pullback takes a cotangent that may still be a sum of terms.
+  init(
+    name: String,
+    forward: @escaping @Sendable (_ inputs: [Tensor], _ attributes: Attributes) -> Output,
+    pullbackOfTerms pullback:
+      @escaping @Sendable (
+        _ application: Application, _ attributes: Attributes, _ dy: Cotangent
+      ) -> [Tensor?]
+  ) {
     self.name = name
     self.forward = forward
     self.pullback = { application, dy in
@@ -61,15 +75,21 @@ public struct Primitive<Attributes: Sendable>: Sendable {
   /// Applies the primitive, and records that if an input needs a gradient.
   public func callAsFunction(_ inputs: [Tensor], _ attributes: Attributes) -> Tensor {
     guard Recording.isOn, inputs.contains(where: \.needsGradient) else {
-      return withoutRecording { forward(inputs, attributes).tensor.detached() }
+      return value(inputs, attributes).tensor.detached()
     }
-    let output = withoutRecording { forward(inputs, attributes) }
+    let output = value(inputs, attributes)
     let application = Application(
       primitive: name, inputs: inputs, output: output.tensor.detached(), attributes: attributes,
       saved: output.saved, pullback: pullback)
     return Tensor(
       shape: output.tensor.shape, memory: output.tensor.memory, layout: output.tensor.layout,
       origin: .application(application))
+  }
+
+  private func value(_ inputs: [Tensor], _ attributes: Attributes) -> Output {
+    ProfileRecorder.timing(name, .forward) {
+      withoutRecording { forward(inputs, attributes) }
+    }
   }
 }
 

@@ -27,6 +27,14 @@ extension Tensor {
     _ seed: Tensor? = nil, keeping kept: [Tensor] = [], releasing: Bool = false,
     rule: (Application) -> Pullback? = { _ in nil }
   ) -> Gradients {
+    walk(seed, keeping: kept, releasing: releasing, rule: rule, used: nil)
+  }
+
+  /// The walk; `used` hears of each use of a leaf when the use's cotangent has been added.
+  private func walk(
+    _ seed: Tensor?, keeping kept: [Tensor], releasing: Bool,
+    rule: (Application) -> Pullback?, used: ((Leaf, inout Gradients) -> Void)?
+  ) -> Gradients {
     let seed = seed?.detached() ?? Tensor(repeating: 1, shape: shape)
     precondition(
       seed.shape == shape, "pullBack: a cotangent of shape \(seed.shape) for a tensor of \(shape)")
@@ -37,22 +45,24 @@ extension Tensor {
       cotangents.add(seed, to: self, &gradients)
       while let (application, dy) = cotangents.popLatest() {
         if wanted.contains(ObjectIdentifier(application)) {
-          gradients.keep(dy, of: application)
+          gradients.keep(dy.sum, of: application)
         }
         let inputs = application.inputs
-        let terms = rule(application)?(dy) ?? application.pullback(dy)
+        let terms = rule(application)?(dy.sum) ?? application.pullback(dy)
         precondition(
           terms.count == inputs.count,
           "the pullback of \(application.primitive) returned \(terms.count) cotangents "
             + "for \(inputs.count) inputs")
         if releasing { application.release() }
         for (input, term) in zip(inputs, terms) where input.needsGradient {
-          guard let term else { continue }
-          precondition(
-            term.shape == input.shape,
-            "the pullback of \(application.primitive) returned a cotangent of shape "
-              + "\(term.shape) for an input of shape \(input.shape)")
-          cotangents.add(term, to: input, &gradients)
+          if let term {
+            precondition(
+              term.shape == input.shape,
+              "the pullback of \(application.primitive) returned a cotangent of shape "
+                + "\(term.shape) for an input of shape \(input.shape)")
+            cotangents.add(term, to: input, &gradients)
+          }
+          if let used, case .leaf(let leaf) = input.origin { used(leaf, &gradients) }
         }
       }
     }
@@ -64,6 +74,43 @@ extension Tensor {
   public func backward() {
     precondition(count == 1, "backward: a tensor of shape \(shape) has no gradient; pullBack has")
     pullBack(releasing: true).accumulate()
+  }
+
+  /// As ``backward()``, and tells of each parameter as soon as its gradient is complete, while the walk
+  /// goes on: after its last use on the tape has been visited.
+  ///
+  /// Parameters whose uses are not all reached (a pullback may return nothing for an input) are told of
+  /// at the end, if they have a gradient.
+  ///
+  /// - Parameters:
+  ///   - started: Told first which parameters are on the tape; the others get no gradient.
+  ///   - finished: Told of each parameter whose gradient is complete.
+  func backward(started: ([Parameter]) -> Void, finished: (Parameter) -> Void) {
+    precondition(count == 1, "backward: a tensor of shape \(shape) has no gradient; pullBack has")
+    var uses: [ObjectIdentifier: Int] = [:]
+    var used: [Parameter] = []
+    for input in tape().flatMap(\.inputs) where input.needsGradient {
+      guard case .leaf(let leaf) = input.origin else { continue }
+      if uses.updateValue((uses[ObjectIdentifier(leaf)] ?? 0) + 1, forKey: ObjectIdentifier(leaf))
+        == nil, let parameter = leaf.parameter
+      {
+        used.append(parameter)
+      }
+    }
+    started(used)
+    func finish(_ leaf: Leaf, _ gradient: Tensor) {
+      guard let parameter = leaf.parameter else { return }
+      parameter.accumulate(gradient)
+      finished(parameter)
+    }
+    let rest = withoutActuallyEscaping(finish) { finish in
+      walk(nil, keeping: [], releasing: true, rule: { _ in nil }) { leaf, gradients in
+        uses[ObjectIdentifier(leaf), default: 1] -= 1
+        guard uses[ObjectIdentifier(leaf)] == 0, let gradient = gradients.take(leaf) else { return }
+        finish(leaf, gradient)
+      }
+    }
+    rest.forEach(finish)
   }
 
   /// The first application on the tape whose value has an element that is not finite.
@@ -92,7 +139,7 @@ extension Tensor {
 /// Uses of a value are found in descending order of their numbers, so a heap on the number yields
 /// each application after all its uses, without a pass over the tape beforehand.
 private struct Cotangents {
-  private var waiting: [ObjectIdentifier: Tensor] = [:]
+  private var waiting: [ObjectIdentifier: Cotangent] = [:]
   private var heap: [Application] = []
 
   mutating func add(_ term: Tensor, to tensor: Tensor, _ gradients: inout Gradients) {
@@ -102,15 +149,15 @@ private struct Cotangents {
     case .application(let application):
       let key = ObjectIdentifier(application)
       if let known = waiting[key] {
-        waiting[key] = Elementwise.add(known, term)
+        known.add(term)
       } else {
-        waiting[key] = term.detached()
+        waiting[key] = Cotangent(term)
         push(application)
       }
     }
   }
 
-  mutating func popLatest() -> (Application, Tensor)? {
+  mutating func popLatest() -> (Application, Cotangent)? {
     guard let application = popHeap() else { return nil }
     guard let dy = waiting.removeValue(forKey: ObjectIdentifier(application)) else {
       preconditionFailure("an application waits without a cotangent")

@@ -1,8 +1,9 @@
 /// A block of pooled memory: it returns to the pool when its last owner lets it go.
 ///
 /// `@unchecked Sendable`: a block is written by the operation that makes it, before anybody else
-/// can see it, and read-only from then on. The one exception, the in-place update of a parameter,
-/// happens inside the parameter's lock and only when no tensor shares the block.
+/// can see it, and read-only from then on. There are two exceptions, both only when nobody shares
+/// the block: the in-place update of a parameter, inside the parameter's lock, and pullbacks that
+/// put a result in the place of a cotangent.
 final class Memory: @unchecked Sendable {
   let pointer: UnsafeMutableRawPointer
   let byteCount: Int
@@ -10,7 +11,7 @@ final class Memory: @unchecked Sendable {
   private let pool: MemoryPool
 
   /// A block of at least `byteCount` bytes, aligned to 64, with arbitrary contents.
-  init(byteCount: Int, pool: MemoryPool = .shared) {
+  init(byteCount: Int, pool: MemoryPool = .current) {
     self.byteCount = byteCount
     self.pool = pool
     sizeClass = MemoryPool.sizeClass(ofByteCount: byteCount)
@@ -29,6 +30,11 @@ final class Memory: @unchecked Sendable {
   /// The block as Float32 values.
   var floats: UnsafeMutablePointer<Float> {
     pointer.assumingMemoryBound(to: Float.self)
+  }
+
+  /// The block as Float64 values.
+  var doubles: UnsafeMutablePointer<Double> {
+    pointer.assumingMemoryBound(to: Double.self)
   }
 
   /// The block as 32-bit integers.

@@ -12,6 +12,9 @@ public final class MemoryPool: Sendable {
   /// The pool that every tensor uses.
   public static let shared = MemoryPool()
 
+  /// The pool that new tensors of this task use.
+  @TaskLocal static var current = shared
+
   /// Counts since the start of the process.
   public struct Statistics: Sendable, Equatable {
     /// Blocks that were taken from the system because their class had none waiting.

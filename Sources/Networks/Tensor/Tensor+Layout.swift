@@ -5,6 +5,12 @@ extension Tensor {
 
   var isPlain: Bool { layout == nil }
 
+  /// The steps from one index to the next along each axis; nil where the memory is in blocks.
+  var strides: [Int]? {
+    guard let layout else { return Layout.rowMajorStrides(shape) }
+    return layout.shape == shape ? layout.strides : nil
+  }
+
   /// The number of 32-bit words in memory, padding included.
   var storedCount: Int { layout.map { $0.byteCount / 4 } ?? count }
 

@@ -11,7 +11,7 @@
 public struct Tensor: Sendable {
   /// The extents of the axes, outermost first; empty for a scalar.
   public let shape: [Int]
-  let memory: Memory
+  private(set) var memory: Memory
   /// How the elements lie in `memory`; nil means row-major.
   let layout: Layout?
   let origin: Origin
@@ -22,6 +22,9 @@ public struct Tensor: Sendable {
     self.layout = layout?.kind == .plain ? nil : layout
     self.origin = origin
   }
+
+  /// Whether nothing else refers to this tensor's memory.
+  mutating func ownsItsMemory() -> Bool { isKnownUniquelyReferenced(&memory) }
 
   /// The number of elements.
   public var count: Int { shape.reduce(1, *) }
@@ -37,6 +40,9 @@ public struct Tensor: Sendable {
     case .application: true
     }
   }
+
+  /// The parameter that this tensor is the value of, if it is one's.
+  public var parameter: Parameter? { origin.parameter }
 
   /// The application of a primitive that computed this tensor, if one was recorded.
   public var application: Application? {

@@ -102,20 +102,30 @@ extension Checkpoint {
   /// - Parameter url: The file; one that exists is replaced.
   /// - Throws: ``CheckpointError/file(_:)``; a file that was there is unchanged then.
   public func write(to url: URL) throws(CheckpointError) {
-    let manifest = Manifest(
-      epoch: epoch, generator: generator.state, learningRate: optimizer.learningRate,
-      optimizer: optimizer.settings, run: run, schedule: schedule, steps: optimizer.steps)
-    var file = Safetensors(metadata: [
-      "format": Self.format, "version": String(Self.version),
-      "manifest": try Self.encode(manifest, path: url.path),
-    ])
-    for (name, array) in model { file.arrays["model." + name] = array }
-    for (name, array) in optimizer.moments { file.arrays["optimizer." + name] = array }
+    let file = try file(path: url.path)
     do {
       try file.write(to: url)
     } catch {
       throw .file(error)
     }
+  }
+
+  /// The content of a file.
+  ///
+  /// - Parameter path: What to call it in errors.
+  /// - Returns: What ``write(to:)`` writes.
+  /// - Throws: ``CheckpointError/notCheckpoint(path:reason:)`` if the run cannot be encoded.
+  func file(path: String) throws(CheckpointError) -> Safetensors {
+    let manifest = Manifest(
+      epoch: epoch, generator: generator.state, learningRate: optimizer.learningRate,
+      optimizer: optimizer.settings, run: run, schedule: schedule, steps: optimizer.steps)
+    var file = Safetensors(metadata: [
+      "format": Self.format, "version": String(Self.version),
+      "manifest": try Self.encode(manifest, path: path),
+    ])
+    for (name, array) in model { file.arrays["model." + name] = array }
+    for (name, array) in optimizer.moments { file.arrays["optimizer." + name] = array }
+    return file
   }
 
   /// Reads a file.
@@ -130,21 +140,31 @@ extension Checkpoint {
     } catch {
       throw .file(error)
     }
-    let manifest = try Self.manifest(of: file, path: url.path)
+    try self.init(file, path: url.path)
+  }
+
+  /// Takes over the content of a file.
+  ///
+  /// - Parameters:
+  ///   - file: The content.
+  ///   - path: What to call it in errors.
+  /// - Throws: As ``init(contentsOf:)``.
+  init(_ file: Safetensors, path: String) throws(CheckpointError) {
+    let manifest = try Self.manifest(of: file, path: path)
     optimizer = OptimizerState(
       settings: manifest.optimizer, learningRate: manifest.learningRate, steps: manifest.steps)
     (schedule, epoch, run) = (manifest.schedule, manifest.epoch, manifest.run)
     generator = SeededGenerator(seed: 0)
     generator.state = manifest.generator
     model = [:]
-    source = url.path
+    source = path
     for (name, array) in file.arrays {
       if name.hasPrefix("model.") {
         model[String(name.dropFirst("model.".count))] = array
       } else if name.hasPrefix("optimizer.") {
         optimizer.moments[String(name.dropFirst("optimizer.".count))] = array
       } else {
-        throw .notCheckpoint(path: url.path, reason: "array \"\(name)\" belongs to nothing")
+        throw .notCheckpoint(path: path, reason: "array \"\(name)\" belongs to nothing")
       }
     }
   }
@@ -165,10 +185,7 @@ extension Checkpoint {
       throw .notCheckpoint(path: path, reason: "it has no manifest")
     }
     do {
-      let decoder = JSONDecoder()
-      decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-        positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-      return try decoder.decode(Manifest.self, from: Data(text.utf8))
+      return try JSONCoding.decode(Manifest.self, from: Data(text.utf8))
     } catch {
       throw .notCheckpoint(path: path, reason: "its manifest does not read: \(error)")
     }
@@ -178,12 +195,7 @@ extension Checkpoint {
     _ manifest: Manifest, path: String
   ) throws(CheckpointError) -> String {
     do {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys]
-      // A loss may have become infinite or NaN, and its history is kept all the same.
-      encoder.nonConformingFloatEncodingStrategy = .convertToString(
-        positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-      return String(decoding: try encoder.encode(manifest), as: UTF8.self)
+      return String(decoding: try JSONCoding.encode(manifest), as: UTF8.self)
     } catch {
       throw .notCheckpoint(path: path, reason: "its manifest cannot be encoded: \(error)")
     }

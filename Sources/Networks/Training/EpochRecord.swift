@@ -16,8 +16,9 @@ public struct EpochRecord: Sendable, Codable, Equatable {
   public var accuracy: Double
   /// Mean over the classes of the fraction that is right.
   public var balancedAccuracy: Double
-  /// How the current λ compares with the exact program on the held-out images.
-  public var oracle: OracleSummary
+  /// How the current λ compares with the exact program on the held-out images; nil for a network
+  /// that has not two gates.
+  public var oracle: OracleSummary?
   /// Seconds spent on the training steps.
   public var trainingSeconds: Double
 }

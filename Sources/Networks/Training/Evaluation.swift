@@ -3,8 +3,8 @@ import DualLayer
 import Foundation
 import KLProjection
 
-/// A network on held-out images: how well it classifies, and how its λ compares with the exact
-/// program on the same maps.
+/// A network on held-out images: how well it classifies, where its gates look, and, where there are
+/// two of them, how its λ compares with the exact program on the same maps.
 public struct Evaluation: Sendable {
   /// Mean cross-entropy, in nats.
   public let crossEntropy: Double
@@ -12,9 +12,9 @@ public struct Evaluation: Sendable {
   public let accuracy: Double
   /// Mean over the classes present of the fraction that is right.
   public let balancedAccuracy: Double
-  /// λ against the exact program.
-  public let oracle: OracleSummary
-  /// The attention maps and λ.
+  /// λ against the exact program; nil for a network that has not two gates.
+  public let oracle: OracleSummary?
+  /// The attention maps of the gates that there are, and λ.
   public let maps: HeldOutMaps
   /// The class found for each image.
   public let classes: [Int]
@@ -26,34 +26,46 @@ public struct Evaluation: Sendable {
   ///   - model: The network.
   ///   - images: The images.
   ///   - batchSize: How many images go through the network at once.
-  /// - Throws: ``TrainingError/unfit(reason:)`` if the network has not two maps whose grids nest.
+  /// - Throws: ``TrainingError/unfit(reason:)`` if the network has two maps whose grids do not nest;
+  ///   ``TrainingError/unreadableImage(set:index:reason:)``.
   public init(
-    _ model: some GatedClassifier, on images: ImageSet, batchSize: Int
+    _ model: some GatedClassifier, on images: some ImageSource, batchSize: Int
   ) throws(TrainingError) {
     model.setTraining(false)
     defer { model.setTraining(true) }
     var sums = ClassSums()
-    var (fine, coarse): ([Float], [Float]) = ([], [])
-    var (fineShape, coarseShape): ([Int], [Int]) = ([], [])
-    for start in stride(from: 0, to: images.count, by: batchSize) {
-      let (batch, labels) = images.batch(start..<min(start + batchSize, images.count))
-      let output = withoutRecording { model(batch) }
-      guard let fineMap = output.fine, let coarseMap = output.coarse else {
-        throw .unfit(reason: "the network has not two attention gates")
-      }
-      sums.add(output.logits, labels)
-      fine += fineMap.potentials.elements
-      coarse += coarseMap.potentials.elements
-      fineShape = Array(fineMap.potentials.shape.suffix(2))
-      coarseShape = Array(coarseMap.potentials.shape.suffix(2))
+    var (fine, coarse) = (MapSums(), MapSums())
+    let batches = stride(from: 0, to: images.count, by: batchSize).map {
+      Array($0..<min($0 + batchSize, images.count))
+    }
+    let loader = BatchLoader(images, name: "validation", batches: batches)
+    while let batch = try loader.next() {
+      let output = withoutRecording { model(batch.images) }
+      sums.add(output.logits, batch.labels)
+      fine.add(output.fine)
+      coarse.add(output.coarse)
     }
     (crossEntropy, accuracy) = (sums.crossEntropy, sums.accuracy)
     (balancedAccuracy, classes) = (sums.balancedAccuracy, sums.classes)
-    let cells = coarseShape.reduce(1, *)
     maps = HeldOutMaps(
-      fine: fine, coarse: coarse, fineShape: fineShape, coarseShape: coarseShape,
-      witness: model.witness?.value.elements ?? [Float](repeating: 0, count: cells))
-    oracle = try OracleSummary(maps, batchSize: batchSize)
+      fine: fine.stack, coarse: coarse.stack, witness: model.witness?.value.elements)
+    oracle = maps.pair == nil ? nil : try OracleSummary(maps, batchSize: batchSize)
+  }
+}
+
+/// The maps of one gate over batches.
+private struct MapSums {
+  private var potentials: [Float] = []
+  private var grid: [Int] = []
+
+  mutating func add(_ map: AttentionMap?) {
+    guard let map else { return }
+    potentials += map.potentials.elements
+    grid = Array(map.potentials.shape.suffix(2))
+  }
+
+  var stack: MapStack? {
+    grid.isEmpty ? nil : MapStack(potentials: potentials, grid: grid)
   }
 }
 
@@ -61,36 +73,26 @@ public struct Evaluation: Sendable {
 private struct ClassSums {
   private(set) var classes: [Int] = []
   private var totalCrossEntropy = 0.0
-  private var right: [Int: Int] = [:]
-  private var present: [Int: Int] = [:]
+  private var labels: [Int] = []
 
   mutating func add(_ logits: Tensor, _ labels: [Int]) {
     totalCrossEntropy += Double(logits.crossEntropy(labels).item) * Double(labels.count)
-    for (found, label) in zip(logits.argmax(), labels) {
-      classes.append(found)
-      present[label, default: 0] += 1
-      if found == label { right[label, default: 0] += 1 }
-    }
+    classes += logits.argmax()
+    self.labels += labels
   }
 
   var crossEntropy: Double { totalCrossEntropy / Double(max(1, classes.count)) }
 
   var accuracy: Double {
-    Double(right.values.reduce(0, +)) / Double(max(1, classes.count))
+    Double(zip(classes, labels).count { $0 == $1 }) / Double(max(1, classes.count))
   }
 
-  var balancedAccuracy: Double {
-    // In the order of the classes: sums of a dictionary's values would depend on its hashing.
-    let recalls = present.keys.sorted().map {
-      Double(right[$0] ?? 0) / Double(present[$0] ?? 1)
-    }
-    return recalls.reduce(0, +) / Double(max(1, recalls.count))
-  }
+  var balancedAccuracy: Double { BalancedAccuracy(predicted: classes, labels: labels).value }
 }
 
 extension Tensor {
   /// The index of the largest entry of each row of a matrix; the first among equals.
-  func argmax() -> [Int] {
+  public func argmax() -> [Int] {
     precondition(rank == 2, "argmax: shape \(shape) is not [rows, columns]")
     return withElements { elements in
       (0..<shape[0]).map { row in

@@ -1,97 +1,93 @@
 import ArrayFiles
 import Foundation
+import KLProjection
 
-/// The attention maps of a network on a set of images, with its multiplier: an instance of Eq. 4
-/// per image.
+/// The attention maps of a network on a set of images, with its multiplier: with two gates an
+/// instance of Eq. 4 per image.
 ///
 /// As a file these are the arrays `phi_f` `[B, m]`, `phi_c` `[B, n]`, `labels` `[m]` (the coarse
 /// cell of each fine one), `weights` `[2]`, `lambda_in` `[n]`, `fine_shape` and `coarse_shape`:
-/// `convex solve` and `convex benchmark` read it.
+/// `convex solve` and `convex benchmark` read it. The file of a network with one gate has the
+/// potentials and the shape of that one.
 public struct HeldOutMaps: Sendable {
-  /// Potentials φ of the fine maps τ = softmax φ, `[count, m]`.
-  public let fine: [Float]
-  /// Potentials ψ of the coarse maps ρ = softmax ψ, `[count, n]`.
-  public let coarse: [Float]
-  /// Rows and columns of the fine grid.
-  public let fineShape: [Int]
-  /// Rows and columns of the coarse grid.
-  public let coarseShape: [Int]
+  /// The maps of the early gate; nil without that gate.
+  public let fine: MapStack?
+  /// The maps of the late gate; nil without that gate.
+  public let coarse: MapStack?
   /// The multiplier λ, `[n]`; zeros for a network that has none.
   public let witness: [Float]
 
-  /// The number of images.
-  public var count: Int { coarse.count / (coarseShape[0] * coarseShape[1]) }
-
-  /// The coarse cell of each fine one, `[m]`.
-  public var labels: [Int] {
-    let factors = zip(fineShape, coarseShape).map { $0 / $1 }
-    return (0..<fineShape[0] * fineShape[1]).map { cell in
-      let (row, column) = cell.quotientAndRemainder(dividingBy: fineShape[1])
-      return row / factors[0] * coarseShape[1] + column / factors[1]
-    }
-  }
-
-  /// The attention maps of one image as probabilities.
+  /// The given maps.
   ///
-  /// - Parameter index: Which image.
-  /// - Returns: τ = softmax φ, `[m]`, and ρ = softmax ψ, `[n]`.
-  public func probabilities(at index: Int) -> (fine: [Float], coarse: [Float]) {
-    precondition((0..<count).contains(index), "HeldOutMaps: there is no image \(index)")
-    let (m, n) = (fine.count / count, coarse.count / count)
-    return (
-      softmax(fine[index * m..<(index + 1) * m]), softmax(coarse[index * n..<(index + 1) * n])
-    )
+  /// - Parameters:
+  ///   - fine: The maps of the early gate.
+  ///   - coarse: The maps of the late gate.
+  ///   - witness: The multiplier λ; nil means zeros.
+  public init(fine: MapStack?, coarse: MapStack?, witness: [Float]? = nil) {
+    precondition(
+      fine == nil || coarse == nil || fine?.count == coarse?.count,
+      "HeldOutMaps: \(fine?.count ?? 0) fine and \(coarse?.count ?? 0) coarse maps")
+    (self.fine, self.coarse) = (fine, coarse)
+    self.witness = witness ?? [Float](repeating: 0, count: coarse?.cells ?? 0)
   }
 
-  /// How strongly the maps prefer their favorite cells: the largest probability over that of a flat
-  /// map, the mean over the images. 1 is a map that attends to nothing in particular, and flat maps
-  /// agree whatever they mean.
-  public var meanPeaks: (fine: Double, coarse: Double) {
-    func peak(_ map: [Float]) -> Double { Double(map.max() ?? 0) * Double(map.count) }
-    let peaks = (0..<count).map { index in
-      let maps = probabilities(at: index)
-      return (fine: peak(maps.fine), coarse: peak(maps.coarse))
+  /// Both gates' maps, of a network that has two.
+  public var pair: (fine: MapStack, coarse: MapStack)? {
+    guard let fine, let coarse else { return nil }
+    return (fine, coarse)
+  }
+
+  /// The paper's CVX: each image's maps replaced by the solution of Eq. 4, the nearest ones that
+  /// agree. Their potentials are logarithms.
+  ///
+  /// - Throws: ``TrainingError/unfit(reason:)`` unless there are two maps whose grids nest.
+  public func projected() throws(TrainingError) -> HeldOutMaps {
+    guard let (fine, coarse) = pair else {
+      throw .unfit(reason: "the network has not two attention gates")
     }
-    let images = Double(max(1, count))
-    return (
-      peaks.reduce(0) { $0 + $1.fine } / images, peaks.reduce(0) { $0 + $1.coarse } / images
-    )
+    do {
+      let projection = try MarginalProjection(fine: fine.grid, coarse: coarse.grid)
+      let solved = try projection.project(
+        fine: fine.potentials, coarse: coarse.potentials, as: .potentials)
+      return HeldOutMaps(
+        fine: MapStack(potentials: solved.flatMap { $0.fine.map { log($0) } }, grid: fine.grid),
+        coarse: MapStack(
+          potentials: solved.flatMap { $0.coarse.map { log($0) } }, grid: coarse.grid),
+        witness: witness)
+    } catch {
+      throw .unfit(reason: "the attention maps are no instance of Eq. 4: \(error)")
+    }
   }
 
-  /// The maps of the first `count` images.
-  func prefix(_ count: Int) -> (fine: [Float], coarse: [Float]) {
-    let count = min(count, self.count)
-    return (
-      Array(fine.prefix(count * fineShape.reduce(1, *))),
-      Array(coarse.prefix(count * coarseShape.reduce(1, *)))
-    )
-  }
-
-  /// Writes the maps as safetensors.
+  /// Writes the maps as safetensors; nothing for a network without gates.
   ///
   /// - Parameter url: The file, replaced whole.
   /// - Throws: What writing a file can throw.
   public func write(to url: URL) throws(ArrayFileError) {
-    func shape(_ extents: [Int]) -> StoredArray {
-      StoredArray(extents.map(Int64.init), shape: [extents.count])
+    guard fine != nil || coarse != nil else { return }
+    var file = Safetensors(metadata: ["format": "convex-attention maps"])
+    for (maps, potentials, shape) in [
+      (fine, "phi_f", "fine_shape"), (coarse, "phi_c", "coarse_shape"),
+    ] {
+      guard let maps else { continue }
+      file.arrays[potentials] = StoredArray(maps.potentials, shape: [maps.count, maps.cells])
+      file.arrays[shape] = StoredArray(maps.grid.map(Int64.init), shape: [2])
     }
-    try Safetensors(
-      arrays: [
-        "phi_f": StoredArray(fine, shape: [count, fine.count / count]),
-        "phi_c": StoredArray(coarse, shape: [count, coarse.count / count]),
-        "labels": StoredArray(labels.map(Int64.init), shape: [labels.count]),
-        "weights": StoredArray([1, 1] as [Double], shape: [2]),
-        "lambda_in": StoredArray(witness, shape: [witness.count]),
-        "fine_shape": shape(fineShape), "coarse_shape": shape(coarseShape),
-      ], metadata: ["format": "convex-attention maps"]
-    ).write(to: url)
+    if let labels {
+      file.arrays["labels"] = StoredArray(labels, shape: [labels.count])
+      file.arrays["weights"] = StoredArray([1, 1] as [Double], shape: [2])
+      file.arrays["lambda_in"] = StoredArray(witness, shape: [witness.count])
+    }
+    try file.write(to: url)
   }
-}
 
-/// exp x_i / Σ exp x_k.
-private func softmax(_ potentials: ArraySlice<Float>) -> [Float] {
-  let largest = potentials.max() ?? 0
-  let weights = potentials.map { exp($0 - largest) }
-  let sum = weights.reduce(0, +)
-  return weights.map { $0 / sum }
+  /// The coarse cell of each fine one, `[m]`.
+  private var labels: [Int64]? {
+    guard let (fine, coarse) = pair else { return nil }
+    let factors = zip(fine.grid, coarse.grid).map { $0 / $1 }
+    return (0..<fine.cells).map { cell in
+      let (row, column) = cell.quotientAndRemainder(dividingBy: fine.grid[1])
+      return Int64(row / factors[0] * coarse.grid[1] + column / factors[1])
+    }
+  }
 }

@@ -1,18 +1,18 @@
-import ConvexKit
-
 /// Labelled images of one shape, in memory.
 ///
-/// - Shapes: images `[count, channels, height, width]`, row-major; labels `[count]`.
-public struct ImageSet: Sendable {
+/// - Shapes: images `[count, channels, height, width]`, row-major; labels `[count]`; masks
+///   `[count, height, width]`.
+public struct ImageSet: ImageSource {
   /// The elements of all images, one image after the other.
   public let elements: [Float]
   /// Channels, height and width of every image.
   public let imageShape: [Int]
   /// The class of each image, from 0.
   public let labels: [Int]
-
-  /// The number of images.
-  public var count: Int { labels.count }
+  /// What is marked in the images; nil where nobody marked anything.
+  public let masks: [Float]?
+  /// The patient of each image.
+  public let groups: [Int]
 
   /// A set of images.
   ///
@@ -20,14 +20,35 @@ public struct ImageSet: Sendable {
   ///   - elements: All images, one after the other.
   ///   - imageShape: Channels, height and width.
   ///   - labels: One class per image.
-  public init(elements: [Float], imageShape: [Int], labels: [Int]) {
+  ///   - masks: All masks, one after the other; nil for none.
+  ///   - groups: The patient of each image; nil if every image is from another one.
+  public init(
+    elements: [Float], imageShape: [Int], labels: [Int], masks: [Float]? = nil,
+    groups: [Int]? = nil
+  ) {
     let size = imageShape.reduce(1, *)
     precondition(
       imageShape.count == 3 && elements.count == labels.count * size,
       "ImageSet: \(elements.count) elements are not \(labels.count) images of shape \(imageShape)")
+    precondition(
+      masks.map { $0.count == labels.count * imageShape[1] * imageShape[2] } ?? true,
+      "ImageSet: \(masks?.count ?? 0) elements are not \(labels.count) masks of \(imageShape)")
+    precondition(
+      groups.map { $0.count == labels.count } ?? true, "ImageSet: a group for each image")
     self.elements = elements
     self.imageShape = imageShape
     self.labels = labels
+    self.masks = masks
+    self.groups = groups ?? Array(labels.indices)
+  }
+
+  /// One image, copied.
+  public func image(at index: Int) -> SourceImage {
+    precondition(labels.indices.contains(index), "ImageSet: there is no image \(index)")
+    let (size, area) = (imageShape.reduce(1, *), imageShape[1] * imageShape[2])
+    return SourceImage(
+      elements: Array(elements[index * size..<(index + 1) * size]),
+      mask: masks.map { Array($0[index * area..<(index + 1) * area]) })
   }
 
   /// Some of the images as one tensor, with their labels.
@@ -35,24 +56,7 @@ public struct ImageSet: Sendable {
   /// - Parameter indices: Which images, in this order.
   /// - Returns: Images `[indices.count, channels, height, width]` and as many labels.
   public func batch(_ indices: some Collection<Int>) -> (images: Tensor, labels: [Int]) {
-    let size = imageShape.reduce(1, *)
-    let images = Tensor(shape: [indices.count] + imageShape) { destination in
-      elements.withUnsafeBufferPointer { source in
-        for (row, index) in indices.enumerated() {
-          precondition(labels.indices.contains(index), "ImageSet: there is no image \(index)")
-          let image = UnsafeBufferPointer(rebasing: source[index * size..<(index + 1) * size])
-          _ = UnsafeMutableBufferPointer(rebasing: destination[row * size..<(row + 1) * size])
-            .initialize(fromContentsOf: image)
-        }
-      }
-    }
-    return (images, indices.map { labels[$0] })
-  }
-
-  /// The order in which an epoch visits the images: a permutation that depends on the seed and the
-  /// epoch alone, so that a continued run sees what the uninterrupted one would have seen.
-  public func order(seed: UInt64, epoch: Int) -> [Int] {
-    var generator = SeededGenerator(seed: seed, name: "order.\(epoch)")
-    return Array(0..<count).shuffled(using: &generator)
+    let elements = indices.flatMap { image(at: $0).elements }
+    return (Tensor(elements, shape: [indices.count] + imageShape), indices.map { labels[$0] })
   }
 }

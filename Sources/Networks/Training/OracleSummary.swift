@@ -32,17 +32,21 @@ extension OracleSummary {
   /// - Parameters:
   ///   - maps: The maps and λ.
   ///   - batchSize: The number of images in the batch that is timed.
-  /// - Throws: ``TrainingError/unfit(reason:)`` if the grids do not nest.
+  /// - Throws: ``TrainingError/unfit(reason:)`` unless there are two maps whose grids nest.
   public init(_ maps: HeldOutMaps, batchSize: Int) throws(TrainingError) {
+    guard let (fine, coarse) = maps.pair else {
+      throw .unfit(reason: "the network has not two attention gates")
+    }
     do {
-      let projection = try MarginalProjection(fine: maps.fineShape, coarse: maps.coarseShape)
+      let projection = try MarginalProjection(fine: fine.grid, coarse: coarse.grid)
       let witness = SharedWitness(maps.witness)
       let mean = try WitnessOracle(projection).report(
-        on: witness, fine: maps.fine, coarse: maps.coarse, as: .potentials
+        on: witness, fine: fine.potentials, coarse: coarse.potentials, as: .potentials
       ).mean
-      let exact = try projection.project(fine: maps.fine, coarse: maps.coarse, as: .potentials)
+      let exact = try projection.project(
+        fine: fine.potentials, coarse: coarse.potentials, as: .potentials)
       let solved = exact.filter { $0.status == .solved }
-      let batch = maps.prefix(batchSize)
+      let batch = (fine: fine.prefix(batchSize), coarse: coarse.prefix(batchSize))
       self.init(
         optimum: mean.optimum, certifiedGap: mean.gap, suboptimality: mean.suboptimality,
         residual: mean.residual, witnessDistance: mean.witnessDistance,

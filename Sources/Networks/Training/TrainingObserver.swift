@@ -30,18 +30,3 @@ public struct TrainingObserver: Sendable {
     (self.shouldStop, self.didStep, self.didEndEpoch) = (shouldStop, didStep, didEndEpoch)
   }
 }
-
-/// How a training run ended.
-public enum TrainingOutcome: Sendable, Equatable {
-  /// All epochs are done.
-  case finished
-  /// The observer stopped it; the given number of epochs is done and written.
-  case interrupted(epochsDone: Int)
-  /// The loss was no longer finite. The checkpoint is that of the last whole epoch.
-  ///
-  /// - Parameters:
-  ///   - epoch: The epoch, from 1.
-  ///   - step: The step in it, from 1.
-  ///   - primitive: The first primitive on the tape whose value was not finite.
-  case diverged(epoch: Int, step: Int, primitive: String)
-}

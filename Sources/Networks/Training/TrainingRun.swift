@@ -14,6 +14,20 @@ public struct TrainingRun: Sendable, Codable, Equatable {
     self.history = history
   }
 
+  /// The first epoch with the largest balanced accuracy on the held-out images.
+  public var best: EpochRecord? {
+    history.reduce(nil) { best, record in
+      guard let best else { return record }
+      return record.balancedAccuracy > best.balancedAccuracy ? record : best
+    }
+  }
+
+  /// Whether so many epochs in a row were not better than the best one that the run is over.
+  var isPatienceExhausted: Bool {
+    guard let patience = settings.patience, let best else { return false }
+    return history.count - best.epoch >= patience
+  }
+
   /// The first thing in which two runs differ that must not, in words; nil if there is none.
   ///
   /// The number of epochs may differ: a run may be prolonged.
@@ -22,45 +36,30 @@ public struct TrainingRun: Sendable, Codable, Equatable {
       _ name: String, _ value: KeyPath<TrainingRun, Value>
     ) -> String? {
       let (mine, its) = (self[keyPath: value], other[keyPath: value])
-      return mine == its ? nil : "\(name) \(its), now \(mine)"
+      return mine == its ? nil : "\(name) \(Self.text(its)), now \(Self.text(mine))"
     }
-    return differs("penalty", \.settings.penalty) ?? differs("alpha", \.settings.alpha)
-      ?? differs("batch size", \.settings.batchSize)
-      ?? differs("learning rate", \.settings.learningRate) ?? differs("seed", \.settings.seed)
-      ?? differs("data", \.data)
+    let differences: [String?] = [
+      differs("penalty", \.settings.penalty),
+      differs("alpha", \.settings.alpha),
+      differs("batch size", \.settings.batchSize),
+      differs("part size", \.settings.partSize),
+      differs("learning rate", \.settings.learningRate),
+      differs("schedule", \.settings.schedule),
+      differs("largest gradient norm", \.settings.maximumGradientNorm),
+      differs("class weights", \.settings.classWeighting),
+      differs("sampling", \.settings.sampling),
+      differs("augmentation", \.settings.augmentation),
+      differs("backbone", \.settings.backbone),
+      differs("patience", \.settings.patience),
+      differs("seed", \.settings.seed),
+      differs("data", \.data),
+    ]
+    return differences.lazy.compactMap { $0 }.first
   }
-}
 
-/// Why a run could not begin or go on.
-@nonexhaustive
-public enum TrainingError: Error, Equatable, Sendable {
-  /// The checkpoint could not be read, written or applied.
-  case checkpoint(CheckpointError)
-  /// The checkpoint belongs to another run.
-  case otherRun(path: String, difference: String)
-  /// There are no images to train on, or none to check on.
-  case noImages(set: String)
-  /// A label is not one of the network's classes.
-  case labelOutOfRange(set: String, index: Int, label: Int, classes: Int)
-  /// The network and the images, or the two attention maps, do not fit.
-  case unfit(reason: String)
-}
-
-extension TrainingError: CustomStringConvertible {
-  /// One line: the file or the operand, the value, and what to do.
-  public var description: String {
-    switch self {
-    case .checkpoint(let error):
-      error.description
-    case .otherRun(let path, let difference):
-      "\(path): was written by another run (\(difference)); use the same options to continue it, "
-        + "or another output folder to start anew"
-    case .noImages(let set):
-      "the \(set) set has no images; use more patients or a lower tumor threshold"
-    case .labelOutOfRange(let set, let index, let label, let classes):
-      "the \(set) set: image \(index) has label \(label) and the network has \(classes) classes"
-    case .unfit(let reason):
-      reason
-    }
+  private static func text<Value>(_ value: Value) -> String {
+    let mirror = Mirror(reflecting: value)
+    guard mirror.displayStyle == .optional else { return "\(value)" }
+    return mirror.children.first.map { "\($0.value)" } ?? "none"
   }
 }

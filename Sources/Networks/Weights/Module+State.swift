@@ -23,19 +23,20 @@ extension Module {
   /// Takes over the weights of a safetensors file, strictly.
   ///
   /// Every parameter and every buffer must be there under its name and with its shape, and nothing
-  /// else. F32, F64, F16 and BF16 are read; values are rounded to F32 where that is needed.
+  /// else, but for the differences that are allowed. F32, F64, F16 and BF16 are read; values are
+  /// rounded to F32 where that is needed.
   ///
-  /// - Parameter url: The file.
-  /// - Throws: ``CheckpointError/file(_:)`` or, with all differences in one error,
-  ///   ``CheckpointError/mismatch(path:_:)``. Nothing has changed then.
-  public func load(contentsOf url: URL) throws(CheckpointError) {
-    let file: Safetensors
-    do {
-      file = try Safetensors(contentsOf: url)
-    } catch {
-      throw .file(error)
-    }
-    try load(file.arrays, path: url.path)
+  /// - Parameters:
+  ///   - url: The file.
+  ///   - differences: What the file may differ in; nothing unless given.
+  /// - Returns: The names of what was not in the file and keeps its value, sorted.
+  /// - Throws: ``CheckpointError/file(_:)`` or, with all differences that are not allowed in one
+  ///   error, ``CheckpointError/mismatch(path:_:)``. Nothing has changed then.
+  @discardableResult
+  public func load(
+    contentsOf url: URL, allowing differences: AllowedDifferences = .none
+  ) throws(CheckpointError) -> [String] {
+    try load(Safetensors.arrays(contentsOf: url), path: url.path, allowing: differences)
   }
 
   /// Takes over weights, strictly.
@@ -43,11 +44,17 @@ extension Module {
   /// - Parameters:
   ///   - arrays: Every parameter and every buffer by name, and nothing else.
   ///   - path: What to call their source in errors.
-  /// - Throws: As ``load(contentsOf:)``. Nothing has changed then.
+  ///   - differences: What the arrays may differ in; nothing unless given.
+  /// - Returns: The names of what was not there and keeps its value, sorted.
+  /// - Throws: As ``load(contentsOf:allowing:)``. Nothing has changed then.
+  @discardableResult
   public func load(
-    _ arrays: [String: StoredArray], path: String = "weights"
-  ) throws(CheckpointError) {
-    try loading(arrays, path: path)()
+    _ arrays: [String: StoredArray], path: String = "weights",
+    allowing differences: AllowedDifferences = .none
+  ) throws(CheckpointError) -> [String] {
+    let (chosen, kept) = chosen(from: arrays, allowing: differences)
+    try loading(chosen, path: path, keeping: kept)()
+    return kept.sorted()
   }
 
   /// Writes the parameters and buffers as a safetensors file, whole or not at all.
@@ -62,20 +69,70 @@ extension Module {
     }
   }
 
+  /// The arrays that are to be taken over, and the names of what keeps its value instead.
+  private func chosen(
+    from arrays: [String: StoredArray], allowing differences: AllowedDifferences
+  ) -> (arrays: [String: StoredArray], kept: Set<String>) {
+    let (shapes, counters) = shapes
+    // One array of another shape, and all that lies under its path keeps its value.
+    let changed = differences.misshapen.filter { path in
+      arrays.contains { name, array in
+        AllowedDifferences.lies(name, under: [path]) && shapes[name] != nil
+          && shapes[name] != array.shape
+      }
+    }
+    let kept = shapes.keys.filter { name in
+      if AllowedDifferences.lies(name, under: changed) { return true }
+      guard arrays[name] == nil else { return false }
+      return AllowedDifferences.lies(name, under: differences.missing)
+        || (differences.missingCounters && counters.contains(name))
+    }
+    let chosen = arrays.filter { name, _ in
+      !kept.contains(name)
+        && (shapes[name] != nil || !AllowedDifferences.lies(name, under: differences.extra))
+    }
+    return (chosen, Set(kept))
+  }
+
+  /// The shapes of the parameters and buffers by name, and the names that are counters.
+  private var shapes: (shapes: [String: [Int]], counters: Set<String>) {
+    var shapes: [String: [Int]] = [:]
+    var counters: Set<String> = []
+    for (name, parameter) in namedParameters() { shapes[name] = parameter.shape }
+    for (name, buffer) in namedBuffers() {
+      switch buffer.content {
+      case .tensor(let tensor): shapes[name] = tensor.shape
+      case .count:
+        shapes[name] = []
+        counters.insert(name)
+      }
+    }
+    return (shapes, counters)
+  }
+
   /// Checks that arrays fit, and returns their assignment, which cannot fail.
+  ///
+  /// - Parameters:
+  ///   - arrays: Every parameter and every buffer by name, but for those that are kept.
+  ///   - path: What to call their source in errors.
+  ///   - kept: Names of what keeps its value.
+  /// - Returns: What takes the arrays over.
+  /// - Throws: As ``load(contentsOf:allowing:)``.
   func loading(
-    _ arrays: [String: StoredArray], path: String
+    _ arrays: [String: StoredArray], path: String, keeping kept: Set<String> = []
   ) throws(CheckpointError) -> () -> Void {
-    let (parameters, buffers) = (namedParameters(), namedBuffers())
-    try check(arrays, parameters, buffers, path: path)
+    let (shapes, counters) = shapes
+    let needed = shapes.filter { !kept.contains($0.key) }
+    let mismatch = StateMismatch(needed: needed, counters: counters, in: arrays)
+    guard mismatch.isEmpty else { throw .mismatch(path: path, mismatch) }
     do {
       var assignments: [() -> Void] = []
-      for (name, parameter) in parameters {
+      for (name, parameter) in namedParameters() {
         guard let array = arrays[name] else { continue }
         let tensor = Tensor(try array.floats(), shape: parameter.shape)
         assignments.append { parameter.value = tensor }
       }
-      for (name, buffer) in buffers {
+      for (name, buffer) in namedBuffers() {
         guard let array = arrays[name] else { continue }
         switch buffer.content {
         case .tensor(let old):
@@ -91,23 +148,15 @@ extension Module {
       throw .file(error)
     }
   }
+}
 
-  private func check(
-    _ arrays: [String: StoredArray], _ parameters: [(name: String, parameter: Parameter)],
-    _ buffers: [(name: String, buffer: Buffer)], path: String
-  ) throws(CheckpointError) {
-    var needed: [String: [Int]] = [:]
-    var counters: Set<String> = []
-    for (name, parameter) in parameters { needed[name] = parameter.shape }
-    for (name, buffer) in buffers {
-      switch buffer.content {
-      case .tensor(let tensor): needed[name] = tensor.shape
-      case .count:
-        needed[name] = []
-        counters.insert(name)
-      }
+extension Safetensors {
+  /// The arrays of a file, with the errors of a checkpoint.
+  static func arrays(contentsOf url: URL) throws(CheckpointError) -> [String: StoredArray] {
+    do {
+      return try Safetensors(contentsOf: url).arrays
+    } catch {
+      throw .file(error)
     }
-    let mismatch = StateMismatch(needed: needed, counters: counters, in: arrays)
-    guard mismatch.isEmpty else { throw .mismatch(path: path, mismatch) }
   }
 }

@@ -1,6 +1,7 @@
 import DualLayer
 import KLProjection
 import Networks
+import TestSupport
 import Testing
 
 /// A gated network with reference weights, compared with the values, gradients and training steps
@@ -67,55 +68,17 @@ struct GatedReference<Model: GatedClassifier> {
     let x = try reference.input("x").differentiable()
     let loss = try loss(x)
     try expectValues(loss)
-    let gradients = loss.total.pullBack()
-    try expectGradient(try #require(gradients[x]), of: "x")
-    for (name, parameter) in model.namedParameters() {
-      try expectGradient(try #require(gradients[parameter], "no gradient of \(name)"), of: name)
-    }
+    try reference.expectGradients(loss.total.pullBack(), of: model, input: x)
   }
 
-  /// Compares a gradient with what is stored of it: all, 64 entries, and its norm.
-  private func expectGradient(_ gradient: Tensor, of name: String) throws {
-    let whole = name == "x" ? "grad_x" : "grad/" + name
-    if reference.outputs[whole] != nil { try reference.expect(whole, gradient) }
-    let elements = gradient.elements
-    if let sample = reference.outputs["sample/" + name] {
-      let indices = try ReferenceData.rule.integers(
-        "sample:" + name, count: sample.shape[0], below: elements.count)
-      try reference.expect("sample/" + name, indices.map { elements[$0] })
-    }
-    if let norm = reference.numbers?["grad_norm"]?[name]?.doubles {
-      let deviation = abs(Self.norm(elements) - norm[0])
-      #expect(deviation <= norm[1], "\(reference.id): norm of the gradient of \(name)")
-    }
-  }
-
-  /// Compares values, and norms and samples of the gradients, with those of a full-size network.
+  /// Compares values and, where there are any, norms and samples of the gradients with those of a
+  /// full-size network.
   func expectFullSize() throws {
     model.setTraining(reference.attrs["training"]?.bool == true)
     let loss = try loss(try reference.input("x"))
     try expectValues(loss)
-    let stored = try ReferenceData.json("full_grads.json")
-    let gradients = loss.total.pullBack()
-    for (name, parameter) in model.namedParameters() {
-      let elements = try #require(gradients[parameter], "no gradient of \(name)").elements
-      let expected = try #require(stored[reference.name]?[name], "no reference for \(name)")
-      let deviation = abs(Self.norm(elements) - (try #require(expected["norm"]?.double)))
-      #expect(
-        deviation <= (try #require(expected["norm_tol"]?.double)), "norm of the gradient of \(name)"
-      )
-      guard let sample = expected["sample"]?.doubles else { continue }
-      let tolerance = try #require(expected["sample_tol"]?.double)
-      let indices = try ReferenceData.rule.integers(
-        "sample:" + name, count: sample.count, below: elements.count)
-      for (index, value) in zip(indices, sample) {
-        #expect(abs(Double(elements[index]) - value) <= tolerance, "entry \(index) of \(name)")
-      }
-    }
-  }
-
-  private static func norm(_ elements: [Float]) -> Double {
-    elements.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+    guard try reference.hasSampledGradients else { return }
+    try reference.expectSampledGradients(loss.total.pullBack(), of: model)
   }
 
   /// Compares the losses of ten steps of Adam, and the network after them: `last` is the last

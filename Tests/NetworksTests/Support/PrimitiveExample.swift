@@ -92,6 +92,12 @@ struct PrimitiveExample {
     examples["resize"] = [
       PrimitiveExample(normal(1, 2, 3, 4)) { $0[0].resized(to: [5, 3], mode: .bilinear) },
       PrimitiveExample(normal(1, 2, 3, 4)) { $0[0].resized(to: [5, 3], mode: .nearest) },
+      PrimitiveExample(normal(1, 2, 3, 4)) {
+        $0[0].resized(to: [5, 3], mode: .bicubic(isSmoothing: false))
+      },
+      PrimitiveExample(normal(1, 2, 3, 4)) {
+        $0[0].resized(to: [5, 3], mode: .bicubic(isSmoothing: true))
+      },
     ]
     let batch = BatchNormalization(statistics: .batch(observe: { _ in }), epsilon: 0.1)
     let fixed = BatchNormalization(
@@ -152,6 +158,17 @@ struct PrimitiveExample {
     let logMarginal = try LogMarginal(pooling)
     examples["logMarginal"] = [
       PrimitiveExample(normal(2, 4, 2)) { Primitives.logMarginal([$0[0]], logMarginal) }
+    ]
+    let hierarchy = try ConsistentHierarchy(grids: [[4, 2], [2, 2], [1, 2]], alpha: 3)
+    examples["hierarchyPenalty"] = [
+      PrimitiveExample(normal(2, 4, 2), normal(2, 2, 2), normal(2, 1, 2)) {
+        hierarchy.exactPenalty($0.map(AttentionMap.init))
+      }
+    ]
+    examples["hierarchyProjection"] = [
+      PrimitiveExample(normal(2, 4, 2), normal(2, 2, 2), normal(2, 1, 2)) {
+        hierarchy.project($0.map(AttentionMap.init))[0]
+      }
     ]
     let (ridge, softmax) = (try ridgeLayer(), try softmaxLayer())
     examples["convexLayer"] = [

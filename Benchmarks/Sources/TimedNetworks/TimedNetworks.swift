@@ -1,0 +1,61 @@
+import Foundation
+import Networks
+import Stopwatch
+import WeightsAndBatch
+
+/// Trains a network, or asks it for classes, whenever it is told to, and says how long that took.
+///
+/// ```
+/// timed-networks WORK FILE
+/// ```
+///
+/// FILE holds the weights under `weights.`, `images` and `labels`. Then every line of standard input
+/// is a request that is answered by one line:
+///
+/// ```
+/// answer     the losses of two training steps, or the logits of all images
+/// seconds    the seconds of one step
+/// memory     the most memory that the process has held so far, in bytes
+/// ```
+///
+/// `Peers/network_worker.py` answers the same for PyTorch.
+@main
+enum TimedNetworks {
+  static func main() {
+    guard CommandLine.arguments.count == 3 else {
+      FileHandle.standardError.write(Data("usage: timed-networks WORK FILE\n".utf8))
+      exit(2)
+    }
+    do {
+      let file = try WeightsAndBatch(URL(fileURLWithPath: CommandLine.arguments[2]))
+      try serve(try Works.named(CommandLine.arguments[1], file))
+    } catch {
+      FileHandle.standardError.write(Data("timed-networks: \(error)\n".utf8))
+      exit(1)
+    }
+  }
+
+  private static func serve(_ work: any NetworkWork) throws {
+    while let request = readLine() {
+      switch request {
+      case "answer": print(try work.answer().map { "\($0)" }.joined(separator: " "))
+      case "seconds": print(try Stopwatch.seconds(1) { try work.run() })
+      case "memory": print(peakMemory())
+      default: throw BadRequest(text: request)
+      }
+      fflush(nil)
+    }
+  }
+
+  /// The most memory that the process has held so far, in bytes.
+  private static func peakMemory() -> Int {
+    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    return 1024 * (line?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0)
+  }
+}
+
+/// A request that cannot be met.
+struct BadRequest: Error {
+  let text: String
+}

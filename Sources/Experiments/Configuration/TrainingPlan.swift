@@ -1,0 +1,50 @@
+import Networks
+
+/// How long and how fast one kind of network is trained.
+public struct TrainingPlan: Sendable, Codable, Equatable {
+  /// Passes over the training images.
+  public var epochs: Int
+  /// Images in one step.
+  public var batchSize: Int
+  /// Adam's learning rate.
+  public var learningRate: Double
+
+  /// A plan.
+  public init(epochs: Int, batchSize: Int, learningRate: Double = 1e-3) {
+    (self.epochs, self.batchSize, self.learningRate) = (epochs, batchSize, learningRate)
+  }
+
+  /// Refuses what cannot be trained.
+  ///
+  /// - Parameter name: What the configuration calls this plan.
+  /// - Throws: ``ExperimentError/invalidSetting(name:value:required:)``.
+  func check(_ name: String) throws(ExperimentError) {
+    try require(epochs >= 1, "\(name).epochs", epochs, "at least 1")
+    // A batch norm has nothing to average in a batch of one.
+    try require(batchSize >= 2, "\(name).batchSize", batchSize, "at least 2")
+    try require(
+      learningRate.isFinite && learningRate > 0, "\(name).learningRate", learningRate, "above 0")
+  }
+
+  /// The trainer's settings.
+  ///
+  /// - Parameters:
+  ///   - penalty: What is asked of the maps.
+  ///   - alpha: The factor of the penalty.
+  ///   - seed: What the order of the images depends on.
+  /// - Returns: Settings with this plan's numbers.
+  func settings(penalty: AttentionPenalty, alpha: Double, seed: UInt64) -> TrainingSettings {
+    TrainingSettings(
+      penalty: penalty, alpha: alpha, epochs: epochs, batchSize: batchSize,
+      learningRate: learningRate, seed: seed)
+  }
+}
+
+/// Throws unless a setting is in its range.
+func require(
+  _ condition: Bool, _ name: String, _ value: some CustomStringConvertible, _ required: String
+) throws(ExperimentError) {
+  guard condition else {
+    throw .invalidSetting(name: name, value: "\(value)", required: required)
+  }
+}
