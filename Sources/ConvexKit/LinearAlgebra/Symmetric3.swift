@@ -29,9 +29,6 @@ struct Symmetric3 {
       xz: v[0] * w[2] + v[2] * w[0], yz: v[1] * w[2] + v[2] * w[1], zz: 2 * v[2] * w[2])
   }
 
-  /// diag v.
-  init(diagonal v: Triple) { self.init(xx: v[0], xy: 0, yy: v[1], xz: 0, yz: 0, zz: v[2]) }
-
   /// Whether no element is NaN or infinite.
   var isFinite: Bool { (xx + xy + yy + xz + yz + zz).isFinite }
 
