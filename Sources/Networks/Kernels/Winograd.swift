@@ -27,6 +27,9 @@ struct Winograd {
     let cells = convolution.output[2] * convolution.output[3]
     let tiles = ((convolution.output[2] + 1) / 2) * ((convolution.output[3] + 1) / 2)
     guard 2 * 4 * tiles <= 3 * cells else { return nil }
+    // A tile that is all there is holds 4 cells among 12 of padding: the definition multiplies no
+    // more, and gradients that vanish stay exactly zero.
+    guard convolution.output[2] > 2, convolution.output[3] > 2 else { return nil }
   }
 
   /// Fewer channels do not pay for the transforms.
