@@ -34,11 +34,23 @@ import Testing
     var step: BlockStep { BlockStep(s: s, z: z, ds: ds, dz: dz) }
     var mu: Double { (0..<count).reduce(0) { $0 + s[$1] * z[$1] } / Double(block.degree) }
 
+    /// rᵀv/c of every cone with a ray, from what the block writes.
+    private func extra(_ v: UnsafeMutablePointer<Double>) -> UnsafeMutablePointer<Double> {
+      let extra = arena.numbers(count)
+      guard case .densePlusRankOne = block.pattern else { return extra }
+      block.writeHessian(into: h)
+      for cone in 0..<count / 3 {
+        let ray = h + 2 * count + 4 * cone
+        extra[cone] = ray.triple(at: 0).dot(v.triple(at: 3 * cone)) / -ray[3]
+      }
+      return extra
+    }
+
     /// H v.
     func times(_ v: [Double]) -> [Double] {
       let source = arena.numbers(count)
       for i in 0..<count { source[i] = v[i] }
-      block.multiplyHessian(source, into: y)
+      block.multiplyHessian(source, extra(source), into: y)
       return (0..<count).map { y[$0] }
     }
   }
@@ -143,6 +155,15 @@ import Testing
           matrix[column][row] = bench.h[next]
           matrix[row][column] = bench.h[next]
           next += 1
+        }
+      }
+    case .densePlusRankOne:
+      let rest = bench.h + 6 * index
+      let ray = bench.h + 2 * bench.count + 4 * index
+      for column in 0..<3 {
+        for row in 0...column {
+          let entry = rest[column * (column + 1) / 2 + row] - ray[row] * ray[column] / ray[3]
+          (matrix[column][row], matrix[row][column]) = (entry, entry)
         }
       }
     case .diagonalPlusRankTwo:

@@ -87,6 +87,34 @@ import Testing
     }
   }
 
+  @Test(arguments: Kind.all, [0.5, 1e-2, 1e-4, 1e-6, 1e-8])
+  func `the Hessian's parts are semidefinite and its inverse is exact`(
+    _ kind: Kind, _ depth: Double
+  ) {
+    let barrier = kind.barrier
+    var random = random(kind)
+    for _ in 0..<points {
+      let z = kind.dual(depth: depth, &random)
+      let psi = barrier.psi(z)
+      let curvature = barrier.curvature(z, psi)
+      #expect(curvature.weight > 0)
+      let a = direction(&random)
+      let rest = curvature.rest
+      #expect(rest.quadratic(a) >= -1e-15 * (rest.xx + rest.yy + rest.zz) * a.dot(a))
+      // The error of b in the metric of ∇²f* itself, where a rounding of z is ε over the depth.
+      let b = direction(&random)
+      let found = barrier.solveHessian(curvature.times(b), z, psi)
+      let error = (found - b, curvature.times(found - b))
+      #expect(
+        error.0.dot(error.1).squareRoot() <= 1e-13 / depth * b.dot(curvature.times(b)).squareRoot())
+      // The smallest eigenvalue of the inverse, of the order of the depth's square, is along ∇ψ.
+      let steepest = curvature.ray
+      let inverse = barrier.solveHessian(steepest, z, psi)
+      #expect(steepest.dot(inverse) > 0)
+      #expect(largest(curvature.times(inverse) - steepest) <= 1e-13 / depth * largest(steepest))
+    }
+  }
+
   @Test(arguments: Kind.all)
   func `the barrier is logarithmically homogeneous of degree 3`(_ kind: Kind) {
     let barrier = kind.barrier

@@ -40,10 +40,18 @@ extension DualBarrier {
   func gradient(_ z: Triple) -> Triple { gradient(z, psi(z)) }
 
   /// ∇²f*(z).
-  func hessian(_ z: Triple) -> Symmetric3 { hessian(z, psi(z)) }
+  func hessian(_ z: Triple) -> Symmetric3 {
+    let curvature = curvature(z, psi(z))
+    return Symmetric3(outer: curvature.ray, scale: curvature.weight) + curvature.rest
+  }
 
   /// ∇³f*(z)[a, b].
   func thirdDerivative(_ z: Triple, _ a: Triple, _ b: Triple) -> Triple {
     thirdDerivative(z, psi(z), a, b)
   }
+}
+
+extension BarrierCurvature {
+  /// ∇²f* v.
+  func times(_ v: Triple) -> Triple { (weight * ray.dot(v)) * ray + rest * v }
 }

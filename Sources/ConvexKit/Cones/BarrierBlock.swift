@@ -6,45 +6,35 @@ import Foundation
 ///
 /// ```
 /// H = s sᵀ/(sᵀz) + δs δsᵀ/(δsᵀδz) + t a aᵀ,   δs = s − μ s′,   δz = z − μ z′                (8)
-/// a ∝ z × z′,   t = μ ‖∇²f* − s′ s′ᵀ/3 − c cᵀ/(z′ᵀ∇²f* z′ − 3 μ′²)‖_F,   c = μ′ s′ − ∇²f* z′
+/// a = z × z′,   t = μ/(aᵀ∇²f*(z)⁻¹ a)
 /// ```
 ///
-/// with μ = sᵀz/3, μ′ = s′ᵀz′/3. On the central path δs = δz = 0 and H = μ ∇²f*(z) is the limit.
+/// with μ = sᵀz/3, μ′ = s′ᵀz′/3. The last term is what projecting μ ∇²f*(z) off z and z′ leaves: as a
+/// difference of matrices its digits are gone where the eigenvalues of ∇²f* differ by 1e8. On the
+/// central path δs = δz = 0 and H = μ ∇²f*(z) is the limit.
+///
+/// A protocol with one conforming class per kind of cone, so that the loops are compiled for each.
 ///
 /// - Source: Tunçel (2001); Dahl, Andersen, Math. Program. 194 (2022), for dimension 3.
-final class BarrierBlock<Barrier: DualBarrier>: ConeBlock {
-  let rows: Range<Int>
-  private let barriers: [Barrier]
+protocol BarrierBlock: ConeBlock {
+  associatedtype Barrier: DualBarrier
+  /// The barrier of every cone.
+  var barriers: [Barrier] { get }
+  /// What belongs to the present point.
+  var state: BarrierState { get }
+}
+
+extension BarrierBlock {
   var degree: Int { rows.count }
   var isSymmetric: Bool { false }
-  var pattern: HessianPattern { .dense(3) }
+  var pattern: HessianPattern { .densePlusRankOne }
 
   /// How much shorter the next step is that is tried.
-  static var backtracking: Double { 0.9 }
+  private static var backtracking: Double { 0.9 }
   /// δsᵀδz is 3μ (μ μ′ − 1); where the two differ by more than this share, they are rounding.
   private static var tolerance: Double { 0.1 }
-  /// H of every cone.
-  private let scalings: UnsafeMutablePointer<Symmetric3>
-  /// ∇²f*(z), and ψ, of every cone.
-  private let hessians: UnsafeMutablePointer<Symmetric3>
-  private let psi: UnsafeMutablePointer<PsiDerivatives>
-
-  init(rows: Range<Int>, barriers: [Barrier]) {
-    self.rows = rows
-    self.barriers = barriers
-    scalings = .allocate(capacity: barriers.count)
-    scalings.initialize(repeating: Symmetric3(), count: barriers.count)
-    hessians = .allocate(capacity: barriers.count)
-    hessians.initialize(repeating: Symmetric3(), count: barriers.count)
-    psi = .allocate(capacity: barriers.count)
-    psi.initialize(repeating: PsiDerivatives(), count: barriers.count)
-  }
-
-  deinit {
-    scalings.deallocate()
-    hessians.deallocate()
-    psi.deallocate()
-  }
+  /// A unit in the last place, with a margin for the few operations in ψ.
+  private static var rounding: Double { 8 * 2.2e-16 }
 
   func setToCenter(_ s: UnsafeMutablePointer<Double>, _ z: UnsafeMutablePointer<Double>) {
     each { row, _, barrier in
@@ -65,57 +55,70 @@ final class BarrierBlock<Barrier: DualBarrier>: ConeBlock {
     each { row, cone, barrier in
       let (s, z) = (s.triple(at: row), z.triple(at: row))
       let local = barrier.psi(z)
-      let hessian = barrier.hessian(z, local)
-      (psi[cone], hessians[cone]) = (local, hessian)
+      state.psi[cone] = local
+      let curvature = barrier.curvature(z, local)
       let scaling =
         switch strategy {
         case .primalDual:
-          BarrierBlock.primalDual(barrier, s, z, -barrier.gradient(z, local), hessian)
-            ?? (s.dot(z) / 3) * hessian
-        case .dual: mu * hessian
+          Self.primalDual(barrier, s, z, local) ?? BarrierScaling(curvature, s, z)
+        case .dual: BarrierScaling(curvature, mu: mu)
         }
-      scalings[cone] = scaling
+      state.scalings[cone] = scaling
       isFinite = isFinite && scaling.isFinite
     }
     return isFinite
   }
 
-  /// (8), or nil where s is so near the central path that it divides by nothing: there its limit
-  /// takes its place, with the cone's own μ, so that H z = s still holds.
+  /// (8), or nil where it divides rounding by rounding: so near the central path that δs and δz are
+  /// nothing. μ μ′ − 1 is the square of the distance; ψ, a sum of terms that cancel beside the boundary,
+  /// says how much of it is rounding. Where it is, (8) and the limit with H z = s differ by less than
+  /// the square root of the rounding.
   private static func primalDual(
-    _ barrier: Barrier, _ s: Triple, _ z: Triple, _ shadow: Triple, _ hessian: Symmetric3
-  ) -> Symmetric3? {
-    guard let shadowDual = barrier.dualPoint(s)?.point else { return nil }
+    _ barrier: Barrier, _ s: Triple, _ z: Triple, _ psi: PsiDerivatives
+  ) -> BarrierScaling? {
     let product = s.dot(z)
+    guard product > 0, let shadowDual = barrier.dualPoint(s)?.point else { return nil }
+    let shadow = -barrier.gradient(z, psi)
     let (mu, shadowMu) = (product / 3, shadow.dot(shadowDual) / 3)
     var (ds, dz) = (s - mu * shadow, z - mu * shadowDual)
     // Orthogonal to z and s, which rounding spoils where they are small: H z = s depends on it.
     ds -= (ds.dot(z) / product) * s
     dz -= (dz.dot(s) / product) * z
-    let expected = 3 * mu * (mu * shadowMu - 1)
-    let curvature = hessian.quadratic(shadowDual) - 3 * shadowMu * shadowMu
-    let ofDifferences = ds.dot(dz)
+    let distance = mu * shadowMu - 1
+    let terms = psi.gradient * z
+    let size = abs(terms[0]) + abs(terms[1]) + abs(terms[2])
+    let (expected, ofDifferences) = (3 * mu * distance, ds.dot(dz))
     guard
-      abs(ofDifferences - expected) <= BarrierBlock.tolerance * expected, abs(curvature) > 2.2e-16,
-      product > 0, ofDifferences > 0
+      distance * psi.value > Self.rounding * size,
+      abs(ofDifferences - expected) <= Self.tolerance * expected
     else { return nil }
-    let c = shadowMu * shadow - hessian * shadowDual
-    let rest =
-      hessian - Symmetric3(outer: shadow, scale: 1 / 3) - Symmetric3(outer: c, scale: 1 / curvature)
-    let axis = z.cross(shadowDual)
-    let length = axis.dot(axis)
-    guard length > 0 else { return nil }
-    return Symmetric3(outer: s, scale: 1 / product)
-      + Symmetric3(outer: ds, scale: 1 / ofDifferences)
-      + Symmetric3(outer: axis, scale: mu * rest.frobeniusNorm / length)
+    // z × z′ up to a factor, and again orthogonal to z.
+    var axis = z.cross(dz)
+    axis -= (axis.dot(z) / z.dot(z)) * z
+    let square = axis.dot(barrier.solveHessian(axis, z, psi))
+    guard square > 0 else { return nil }
+    return BarrierScaling(
+      (1 / product.squareRoot()) * s, (1 / ofDifferences.squareRoot()) * ds,
+      (mu / square).squareRoot() * axis, along: s)
   }
 
   func writeHessian(into h: UnsafeMutablePointer<Double>) {
-    for cone in 0..<barriers.count { scalings[cone].writeUpper(into: h + 6 * cone) }
+    let (count, scalings) = (barriers.count, state.scalings)
+    for cone in 0..<count {
+      scalings[cone].rest.writeUpper(into: h + 6 * cone)
+      h.store(scalings[cone].ray, at: 6 * count + 4 * cone)
+      h[6 * count + 4 * cone + 3] = -scalings[cone].pivot
+    }
   }
 
-  func multiplyHessian(_ v: UnsafeMutablePointer<Double>, into y: UnsafeMutablePointer<Double>) {
-    each { row, cone, _ in y.store(scalings[cone] * v.triple(at: row), at: row) }
+  func multiplyHessian(
+    _ v: UnsafeMutablePointer<Double>, _ extra: UnsafeMutablePointer<Double>,
+    into y: UnsafeMutablePointer<Double>
+  ) {
+    each { row, cone, _ in
+      let scaling = state.scalings[cone]
+      y.store(extra[cone] * scaling.ray + scaling.rest * v.triple(at: row), at: row)
+    }
   }
 
   /// (7).
@@ -123,11 +126,10 @@ final class BarrierBlock<Barrier: DualBarrier>: ConeBlock {
     let step = at.step
     each { row, cone, barrier in
       let z = step.z.triple(at: row)
-      var sum = d.triple(at: row) + at.target * barrier.gradient(z, psi[cone])
-      if let change = hessians[cone].solve(step.ds.triple(at: row)) {
-        sum -= 0.5 * barrier.thirdDerivative(z, psi[cone], step.dz.triple(at: row), change)
-      }
-      d.store(sum, at: row)
+      let local = state.psi[cone]
+      let change = barrier.solveHessian(step.ds.triple(at: row), z, local)
+      let bend = barrier.thirdDerivative(z, local, step.dz.triple(at: row), change)
+      d.store(d.triple(at: row) + at.target * barrier.gradient(z, local) - 0.5 * bend, at: row)
     }
   }
 
@@ -139,7 +141,7 @@ final class BarrierBlock<Barrier: DualBarrier>: ConeBlock {
       while length > 1e-10,
         !(barrier.contains(dual: z + length * dz) && barrier.contains(s + length * ds))
       {
-        length *= BarrierBlock.backtracking
+        length *= Self.backtracking
       }
     }
     return length
@@ -160,6 +162,7 @@ final class BarrierBlock<Barrier: DualBarrier>: ConeBlock {
     return sum
   }
 
+  @inline(__always)
   private func each(_ body: (_ row: Int, _ cone: Int, _ barrier: Barrier) -> Void) {
     for cone in 0..<barriers.count { body(rows.lowerBound + 3 * cone, cone, barriers[cone]) }
   }

@@ -45,8 +45,12 @@ protocol ConeBlock: AnyObject {
   ) -> Bool
   /// H's entries in the order of ``pattern``.
   func writeHessian(into h: UnsafeMutablePointer<Double>)
-  /// y ← H v on the rows.
-  func multiplyHessian(_ v: UnsafeMutablePointer<Double>, into y: UnsafeMutablePointer<Double>)
+  /// y ← H v on the rows, with the block's part of the linear system's extra unknowns: rᵀv/c of each
+  /// cone with a ray r.
+  func multiplyHessian(
+    _ v: UnsafeMutablePointer<Double>, _ extra: UnsafeMutablePointer<Double>,
+    into y: UnsafeMutablePointer<Double>
+  )
   /// d of the combined step; on entry d holds s, which is d of the affine step.
   func combine(_ d: UnsafeMutablePointer<Double>, _ at: CombinedStep)
   /// The longest α ≤ `limit` with s + α Δs in K and z + α Δz in K*.
@@ -61,8 +65,19 @@ enum HessianPattern {
   case diagonal
   /// One dense block per cone of this dimension: its upper triangle, column after column.
   case dense(Int)
+  /// H = R + r rᵀ/c per cone of dimension 3: the upper triangles of R, then r and −c of every cone.
+  case densePlusRankOne
   /// H = η² (D + u uᵀ − v vᵀ): the diagonal η² D, then η² v, η² u, and η².
   case diagonalPlusRankTwo
+
+  /// The dimension of the dense blocks, if there are any.
+  var denseDimension: Int? {
+    switch self {
+    case .dense(let dimension): dimension
+    case .densePlusRankOne: 3
+    case .diagonal, .diagonalPlusRankTwo: nil
+    }
+  }
 }
 
 /// Which H a block that has no Nesterov-Todd scaling takes.

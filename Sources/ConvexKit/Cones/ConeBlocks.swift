@@ -45,10 +45,9 @@ enum ConeBlocks {
       case .zero: ZeroBlock(rows: rows)
       case .nonnegative: NonnegativeBlock(rows: rows)
       case .secondOrder(let dimension): SecondOrderBlock(rows: rows, dimension: dimension)
-      case .exponential:
-        BarrierBlock(rows: rows, barriers: cones.map { _ in ExponentialBarrier() })
+      case .exponential: ExponentialBlock(rows: rows)
       case .power:
-        BarrierBlock(
+        PowerBlock(
           rows: rows,
           barriers: cones.compactMap {
             if case .power(let alpha) = $0 { PowerBarrier(alpha: alpha) } else { nil }

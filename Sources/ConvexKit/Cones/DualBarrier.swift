@@ -22,6 +22,10 @@ protocol DualBarrier {
   func value(_ z: Triple) -> Double
   /// ψ, ∇ψ, ∇²ψ.
   func psi(_ z: Triple) -> PsiDerivatives
+  /// ∇²f*(z), from ψ there.
+  func curvature(_ z: Triple, _ psi: PsiDerivatives) -> BarrierCurvature
+  /// ∇²f*(z)⁻¹ v, from ψ there; digits of the small eigenvalues are not lost to the large one.
+  func solveHessian(_ v: Triple, _ z: Triple, _ psi: PsiDerivatives) -> Triple
   /// ∇³ψ[a, b].
   func psiThird(_ z: Triple, _ psi: Double, _ a: Triple, _ b: Triple) -> Triple
   /// z′ = −∇f(s), f the conjugate barrier of K: the solution of s = −∇f*(z′); and f*(z′).
@@ -35,17 +39,20 @@ struct PsiDerivatives {
   var hessian = Symmetric3()
 }
 
+/// ∇²f* = λ r rᵀ + R: near the boundary λ is of the order 1/ψ² and R, positive semidefinite, 1/ψ.
+struct BarrierCurvature {
+  /// r.
+  var ray: Triple
+  /// λ.
+  var weight: Double
+  /// R.
+  var rest: Symmetric3
+}
+
 extension DualBarrier {
   /// ∇f*(z), from ψ there.
   func gradient(_ z: Triple, _ psi: PsiDerivatives) -> Triple {
     (-1 / psi.value) * psi.gradient - weights / z.orOne(where: weights)
-  }
-
-  /// ∇²f*(z), from ψ there.
-  func hessian(_ z: Triple, _ psi: PsiDerivatives) -> Symmetric3 {
-    let pole = z.orOne(where: weights)
-    return Symmetric3(outer: psi.gradient, scale: 1 / (psi.value * psi.value))
-      - (1 / psi.value) * psi.hessian + Symmetric3(diagonal: weights / (pole * pole))
   }
 
   /// ∇³f*(z)[a, b], from ψ there.

@@ -41,6 +41,28 @@ struct ExponentialBarrier: DualBarrier {
       hessian: Symmetric3(xx: 1 / u, xy: 0, yy: 0, xz: -1 / w, yz: 0, zz: u / (w * w)))
   }
 
+  /// R = ρ ρᵀ/(−u ψ) + diag(1/u², 0, 1/w²) with ρ = (1, 0, −u/w).
+  func curvature(_ z: Triple, _ psi: PsiDerivatives) -> BarrierCurvature {
+    let (u, w) = (z[0], z[2])
+    var rest = Symmetric3(outer: Triple(1, 0, -u / w), scale: -1 / (u * psi.value))
+    rest.xx += 1 / (u * u)
+    rest.zz += 1 / (w * w)
+    return BarrierCurvature(
+      ray: psi.gradient, weight: 1 / (psi.value * psi.value), rest: rest)
+  }
+
+  /// By elimination: the second row gives ∇ψᵀb = ψ² v₁, the others then b₀ and b₂ up to ρᵀb.
+  func solveHessian(_ v: Triple, _ z: Triple, _ psi: PsiDerivatives) -> Triple {
+    let (u, w) = (z[0], z[2])
+    let (ratio, slope) = (psi.gradient[0], psi.gradient[2])
+    let first = u * u * (v[0] - ratio * v[1])
+    let last = w * w * (v[2] - slope * v[1])
+    let bend = -1 / (u * psi.value)
+    let along = (first + slope * last) / (1 + 2 * u * u * bend)
+    let (b0, b2) = (first - u * u * bend * along, last - w * w * bend * slope * along)
+    return Triple(b0, psi.value * psi.value * v[1] - ratio * b0 - slope * b2, b2)
+  }
+
   func psiThird(_ z: Triple, _ psi: Double, _ a: Triple, _ b: Triple) -> Triple {
     let (u, w) = (z[0], z[2])
     let square = 1 / (w * w)

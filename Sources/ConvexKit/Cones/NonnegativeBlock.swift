@@ -45,7 +45,10 @@ final class NonnegativeBlock: ConeBlock {
     target.update(from: h, count: rows.count)
   }
 
-  func multiplyHessian(_ v: UnsafeMutablePointer<Double>, into y: UnsafeMutablePointer<Double>) {
+  func multiplyHessian(
+    _ v: UnsafeMutablePointer<Double>, _ extra: UnsafeMutablePointer<Double>,
+    into y: UnsafeMutablePointer<Double>
+  ) {
     let first = rows.lowerBound
     for k in 0..<rows.count { y[first + k] = h[k] * v[first + k] }
   }

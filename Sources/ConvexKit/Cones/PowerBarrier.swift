@@ -51,6 +51,48 @@ struct PowerBarrier: DualBarrier {
         yy: b * (b - 1) * phi / (z[1] * z[1]), xz: 0, yz: 0, zz: -2))
   }
 
+  /// With a = 2α, b = 2 − 2α and in the units of u and v
+  ///
+  /// ```
+  /// r = (a, b, −4w/(φ + w²)),   λ = φ (φ + w²)/(2ψ²)
+  /// R = φ/ψ (diag(a, b) − ½ (a, b)(a, b)ᵀ) + diag(k),   R_ww = 2/(φ + w²)
+  /// ```
+  func curvature(_ z: Triple, _ psi: PsiDerivatives) -> BarrierCurvature {
+    let (a, b, square) = (2 * alpha, 2 * (1 - alpha), z[2] * z[2])
+    let phi = psi.value + square
+    let (p, sum) = (phi / psi.value, phi + square)
+    return BarrierCurvature(
+      ray: Triple(a / z[0], b / z[1], -4 * z[2] / sum),
+      weight: p * sum / (2 * psi.value),
+      rest: Symmetric3(
+        xx: (p * a * (1 - a / 2) + 1 - alpha) / (z[0] * z[0]), xy: -p * a * b / (2 * z[0] * z[1]),
+        yy: (p * b * (1 - b / 2) + alpha) / (z[1] * z[1]), xz: 0, yz: 0, zz: 2 / sum))
+  }
+
+  /// By elimination of y = λ rᵀb, whose factor r_w² + R_ww/λ is 4/φ since 4φw² + ψ² = (φ + w²)². With
+  /// b in the units of u and v, S = φ + w² and p = φ/ψ
+  ///
+  /// ```
+  /// (diag(pa + k_u, pb + k_v) − p w²/S (a, b)(a, b)ᵀ) (b_u, b_v) = (v_u, v_v) + φ w v_w/S (a, b)
+  /// b_w = ψ² v_w/(2S) + φ w (a b_u + b b_v)/S
+  /// ```
+  func solveHessian(_ v: Triple, _ z: Triple, _ psi: PsiDerivatives) -> Triple {
+    let (a, b, square) = (2 * alpha, 2 * (1 - alpha), z[2] * z[2])
+    let phi = psi.value + square
+    let (p, sum) = (phi / psi.value, phi + square)
+    let (ofU, ofV) = (1 / (p * a + 1 - alpha), 1 / (p * b + alpha))
+    let coupling = phi * z[2] / sum
+    let x = v[0] * z[0] + a * coupling * v[2]
+    let y = v[1] * z[1] + b * coupling * v[2]
+    // The determinant (ψ + w² Σ ak/(pa + k))/S, without the cancellation.
+    let rest = psi.value + square * (a * (1 - alpha) * ofU + b * alpha * ofV)
+    let q = p * square * (a * x * ofU + b * y * ofV) / rest
+    let (ofX, ofY) = (ofU * (x + a * q), ofV * (y + b * q))
+    return Triple(
+      z[0] * ofX, z[1] * ofY,
+      psi.value * psi.value * v[2] / (2 * sum) + coupling * (a * ofX + b * ofY))
+  }
+
   func psiThird(_ z: Triple, _ psi: Double, _ da: Triple, _ db: Triple) -> Triple {
     let (phi, a, b) = (psi + z[2] * z[2], 2 * alpha, 2 * (1 - alpha))
     let (ax, ay, bx, by) = (da[0] / z[0], da[1] / z[1], db[0] / z[0], db[1] / z[1])

@@ -139,7 +139,10 @@ final class SecondOrderBlock: ConeBlock {
     }
   }
 
-  func multiplyHessian(_ v: UnsafeMutablePointer<Double>, into y: UnsafeMutablePointer<Double>) {
+  func multiplyHessian(
+    _ v: UnsafeMutablePointer<Double>, _ extra: UnsafeMutablePointer<Double>,
+    into y: UnsafeMutablePointer<Double>
+  ) {
     for (cone, start) in zip(0..., starts) {
       let (w, v, y) = (w + cone * dimension, v + start, y + start)
       let square = eta[cone] * eta[cone]

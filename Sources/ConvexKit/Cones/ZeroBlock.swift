@@ -27,7 +27,10 @@ final class ZeroBlock: ConeBlock {
     h.update(repeating: 0, count: rows.count)
   }
 
-  func multiplyHessian(_ v: UnsafeMutablePointer<Double>, into y: UnsafeMutablePointer<Double>) {
+  func multiplyHessian(
+    _ v: UnsafeMutablePointer<Double>, _ extra: UnsafeMutablePointer<Double>,
+    into y: UnsafeMutablePointer<Double>
+  ) {
     for i in rows { y[i] = 0 }
   }
 

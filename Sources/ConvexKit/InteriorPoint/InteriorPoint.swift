@@ -79,8 +79,9 @@ final class InteriorPoint {
     self.settings = settings
     residuals = Residuals(program)
     termination = Termination(settings: settings)
-    (point, affine, combined) = (Iterate(n: n, m: m), Iterate(n: n, m: m), Iterate(n: n, m: m))
-    (constant, right, best) = (Iterate(n: n, m: m), Iterate(n: n, m: m), Iterate(n: n, m: m))
+    func direction() -> Iterate { Iterate(n: n, m: m, extraCount: kkt.extraCount) }
+    (affine, combined, constant) = (direction(), direction(), direction())
+    (point, right, best) = (Iterate(n: n, m: m), Iterate(n: n, m: m), Iterate(n: n, m: m))
     isSymmetric = blocks.allSatisfy(\.isSymmetric)
     degree = Double(blocks.reduce(1) { $0 + $1.degree })
   }
@@ -104,7 +105,9 @@ final class InteriorPoint {
       }
       if let status = limit(deadline) { return atBest(status) }
       mu = point.complementarity / degree
-      guard updateScaling(), kkt.factorWithScaling(), solveConstant(), affineStep() else {
+      guard updateScaling(), kkt.factorWithScaling(mu: isSymmetric ? .infinity : mu),
+        solveConstant(), affineStep()
+      else {
         if fallBack() { continue }
         return atBest(.numericalTrouble)
       }
@@ -143,14 +146,18 @@ final class InteriorPoint {
       // s = b − A x of least norm, then z with Aᵀz + q = 0 of least norm.
       right.x.update(repeating: 0, count: n)
       right.z.update(from: program.b, count: m)
-      guard kkt.solve(right.x, right.z, into: point.x, point.s) else { return false }
+      guard kkt.solve(right.x, right.z, into: point.x, point.s, affine.extra) else { return false }
       for i in 0..<m { point.s[i] = -point.s[i] }
       for j in 0..<n { right.x[j] = -program.q[j] }
       right.z.update(repeating: 0, count: m)
-      guard kkt.solve(right.x, right.z, into: combined.x, point.z) else { return false }
+      guard kkt.solve(right.x, right.z, into: combined.x, point.z, affine.extra) else {
+        return false
+      }
     } else {
       for j in 0..<n { right.x[j] = -program.q[j] }
-      guard kkt.solve(right.x, program.b, into: point.x, point.z) else { return false }
+      guard kkt.solve(right.x, program.b, into: point.x, point.z, affine.extra) else {
+        return false
+      }
       for i in 0..<m { point.s[i] = -point.z[i] }
     }
     moveInside(point.s)
@@ -174,7 +181,7 @@ final class InteriorPoint {
   /// v of (14).
   private func solveConstant() -> Bool {
     for j in 0..<program.n { right.x[j] = -program.q[j] }
-    return kkt.solve(right.x, program.b, into: constant.x, constant.z)
+    return kkt.solve(right.x, program.b, into: constant.x, constant.z, constant.extra)
   }
 
   /// The direction towards r = 0, μ = 0.
@@ -199,7 +206,9 @@ final class InteriorPoint {
     let (rx, rz, px) = (residuals.rx, residuals.rz, residuals.px)
     for j in 0..<n { right.x[j] = (sigma - 1) * rx[j] }
     for i in 0..<m { right.z[i] = (sigma - 1) * rz[i] + d[i] }
-    guard kkt.solve(right.x, right.z, into: direction.x, direction.z) else { return false }
+    guard kkt.solve(right.x, right.z, into: direction.x, direction.z, direction.extra) else {
+      return false
+    }
     // 2 P ξ = 2 (P x)/τ.
     let (twice, xi) = (2 / point.tau, residuals.xpx / (point.tau * point.tau))
     var numerator = (sigma - 1) * residuals.rtau + dKappa / point.tau
@@ -216,7 +225,18 @@ final class InteriorPoint {
     direction.tau = numerator / denominator
     for j in 0..<n { direction.x[j] += direction.tau * constant.x[j] }
     for i in 0..<m { direction.z[i] += direction.tau * constant.z[i] }
-    for block in blocks { block.multiplyHessian(direction.z, into: direction.s) }
+    for k in 0..<direction.extraCount { direction.extra[k] += direction.tau * constant.extra[k] }
+    // v grows as 1/μ, and its rounding with it; the sum is of the order of the point.
+    if !isSymmetric {
+      for j in 0..<n { right.x[j] -= direction.tau * q[j] }
+      for i in 0..<m { right.z[i] += direction.tau * b[i] }
+      guard kkt.refine(right.x, right.z, direction.x, direction.z, direction.extra) else {
+        return false
+      }
+    }
+    for (block, first) in zip(blocks, kkt.firstExtra) {
+      block.multiplyHessian(direction.z, direction.extra + first, into: direction.s)
+    }
     for i in 0..<m { direction.s[i] = -d[i] - direction.s[i] }
     direction.kappa = -(dKappa + point.kappa * direction.tau) / point.tau
     return direction.tau.isFinite

@@ -3,14 +3,19 @@ final class Iterate {
   let n: Int
   let m: Int
   let x, s, z: UnsafeMutablePointer<Double>
+  /// Of a direction: the unknowns that the linear system has besides.
+  let extra: UnsafeMutablePointer<Double>
+  let extraCount: Int
   var tau = 0.0
   var kappa = 0.0
   private let arena = Arena()
 
-  init(n: Int, m: Int) {
+  init(n: Int, m: Int, extraCount: Int = 0) {
     self.n = n
     self.m = m
+    self.extraCount = extraCount
     (x, s, z) = (arena.numbers(n), arena.numbers(m), arena.numbers(m))
+    extra = arena.numbers(extraCount)
   }
 
   /// Takes over another point.

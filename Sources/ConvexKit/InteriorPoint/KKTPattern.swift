@@ -22,6 +22,8 @@ struct KKTPattern {
   private(set) var ofH: [[Int]]
   /// Of +η², for each cone with extra rows, block after block.
   private(set) var ofSquares: [[Int]]
+  /// The first of each block's extra rows, among all of them.
+  private(set) var firstExtra: [Int] = []
   /// The sign of each pivot.
   private(set) var signs: [Double]
 
@@ -47,7 +49,7 @@ struct KKTPattern {
           ofA[entry] = rows.count
           rows.append(column)
         }
-        if case .dense(let dimension) = block.pattern {
+        if let dimension = block.pattern.denseDimension {
           for above in stride(from: (row - block.rows.lowerBound) % dimension, to: 0, by: -1) {
             ofH[index].append(rows.count)
             rows.append(n + row - above)
@@ -58,6 +60,8 @@ struct KKTPattern {
       }
     }
     for (index, block) in blocks.enumerated() {
+      firstExtra.append(order - n - m)
+      if case .densePlusRankOne = block.pattern { addRays(index, block, n) }
       guard case .diagonalPlusRankTwo = block.pattern, let cone = block as? SecondOrderBlock
       else { continue }
       addExtraColumns(index, cone, n)
@@ -85,6 +89,20 @@ struct KKTPattern {
         }
       }
       if !hasDiagonal { closeColumn(column) }
+    }
+  }
+
+  /// The columns of −r and c: y = rᵀz/c in [−R −r; −rᵀ c] is what r rᵀ/c adds to R.
+  private mutating func addRays(_ index: Int, _ block: any ConeBlock, _ n: Int) {
+    for first in stride(from: block.rows.lowerBound, to: block.rows.upperBound, by: 3) {
+      for row in first..<first + 3 {
+        ofH[index].append(rows.count)
+        rows.append(n + row)
+      }
+      ofH[index].append(rows.count)
+      closeColumn(order)
+      order += 1
+      signs.append(1)
     }
   }
 

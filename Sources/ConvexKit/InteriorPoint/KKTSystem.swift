@@ -36,6 +36,11 @@ final class KKTSystem {
     load()
   }
 
+  /// The unknowns besides x and z.
+  var extraCount: Int { pattern.order - program.n - program.m }
+  /// Where those of each block start among them.
+  var firstExtra: [Int] { pattern.firstExtra }
+
   /// Takes P and A from the program, after its numbers changed.
   func load() {
     let values = system.ldl.values
@@ -67,7 +72,10 @@ final class KKTSystem {
   }
 
   /// Factors the matrix with the blocks' H.
-  func factorWithScaling() -> Bool {
+  ///
+  /// - Parameter mu: μ, where H has eigenvalues of this order that the regularization must not hide.
+  /// - Returns: Whether there is a factorization.
+  func factorWithScaling(mu: Double) -> Bool {
     let values = system.ldl.values
     for (index, block) in blocks.enumerated() {
       block.writeHessian(into: hessian)
@@ -79,12 +87,12 @@ final class KKTSystem {
         values[Int(ofSquares[index][cone])] = hessian[(cone + 1) * entries - 1]
       }
     }
-    return factor()
+    return factor(mu)
   }
 
-  private func factor() -> Bool {
+  private func factor(_ mu: Double = .infinity) -> Bool {
     for j in 0..<program.n { system.ldl.values[Int(diagonal[j])] = ofDiagonalP[j] }
-    return system.factor()
+    return system.factor(regularization: mu)
   }
 
   /// Solves (11).
@@ -92,15 +100,47 @@ final class KKTSystem {
   /// - Returns: Whether the solution is a number.
   func solve(
     _ f: UnsafeMutablePointer<Double>, _ g: UnsafeMutablePointer<Double>,
-    into x: UnsafeMutablePointer<Double>, _ z: UnsafeMutablePointer<Double>
+    into x: UnsafeMutablePointer<Double>, _ z: UnsafeMutablePointer<Double>,
+    _ extra: UnsafeMutablePointer<Double>
   ) -> Bool {
+    setRight(f, g)
+    guard system.solve().isFinite else { return false }
+    take(x, z, extra)
+    return true
+  }
+
+  /// Refines a solution of (11) that was put together from others.
+  ///
+  /// - Returns: Whether the solution is a number.
+  func refine(
+    _ f: UnsafeMutablePointer<Double>, _ g: UnsafeMutablePointer<Double>,
+    _ x: UnsafeMutablePointer<Double>, _ z: UnsafeMutablePointer<Double>,
+    _ extra: UnsafeMutablePointer<Double>
+  ) -> Bool {
+    setRight(f, g)
+    let (n, m, position) = (program.n, program.m, system.ldl.position)
+    for j in 0..<n { system.solution[Int(position[j])] = x[j] }
+    for i in 0..<m { system.solution[Int(position[n + i])] = z[i] }
+    for row in n + m..<pattern.order { system.solution[Int(position[row])] = extra[row - n - m] }
+    guard system.refine().isFinite else { return false }
+    take(x, z, extra)
+    return true
+  }
+
+  private func setRight(_ f: UnsafeMutablePointer<Double>, _ g: UnsafeMutablePointer<Double>) {
     let (n, m, position) = (program.n, program.m, system.ldl.position)
     for row in n + m..<pattern.order { system.right[Int(position[row])] = 0 }
     for j in 0..<n { system.right[Int(position[j])] = f[j] }
     for i in 0..<m { system.right[Int(position[n + i])] = g[i] }
-    guard system.solve().isFinite else { return false }
+  }
+
+  private func take(
+    _ x: UnsafeMutablePointer<Double>, _ z: UnsafeMutablePointer<Double>,
+    _ extra: UnsafeMutablePointer<Double>
+  ) {
+    let (n, m, position) = (program.n, program.m, system.ldl.position)
     for j in 0..<n { x[j] = system.solution[Int(position[j])] }
     for i in 0..<m { z[i] = system.solution[Int(position[n + i])] }
-    return true
+    for row in n + m..<pattern.order { extra[row - n - m] = system.solution[Int(position[row])] }
   }
 }

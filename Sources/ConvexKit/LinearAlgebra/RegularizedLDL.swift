@@ -20,16 +20,21 @@ final class RegularizedLDL {
   private let constant: UnsafeMutablePointer<Double>
   private let residual, best: UnsafeMutablePointer<Double>
   private let arena = Arena()
-  /// ε, as large as the last factorization needed it.
-  private var epsilon = RegularizedLDL.leastRegularization
+  /// ε of the last factorization.
+  private var epsilon = 0.0
+  /// ε, as large as rounding asked for it so far.
+  private var needed = 0.0
 
   /// The right side, in the permuted order.
   let right: UnsafeMutablePointer<Double>
   /// The solution, in the permuted order.
   let solution: UnsafeMutablePointer<Double>
 
-  /// ε at first. Scaled entries are of order one, and refinement gains eight digits a pass.
-  private static let leastRegularization = 1e-8
+  /// ε at first, if less is not asked for. Scaled entries are of order one, and refinement gains eight
+  /// digits a pass.
+  private static let regularization = 1e-8
+  /// ε at least: with less, refinement would have to make up for more than half of the digits.
+  private static let leastRegularization = 1e-12
   /// ε at most: with more than this refinement would not converge.
   private static let largestRegularization = 1e-4
   /// A pivot below this is rounding.
@@ -62,13 +67,17 @@ final class RegularizedLDL {
   }
 
   /// Forgets how large ε had to be.
-  func reset() { epsilon = RegularizedLDL.leastRegularization }
+  func reset() { needed = 0 }
 
   /// Factors the values; their diagonal then has ε in it.
   ///
+  /// - Parameter wanted: ε at most, as far as rounding allows it: where what K adds to a row in the end
+  ///   is less than ε, a pass of refinement gains no more than their quotient.
   /// - Returns: Whether there is a factorization.
-  func factor() -> Bool {
+  func factor(regularization wanted: Double = .infinity) -> Bool {
     let order = ldl.order
+    epsilon = max(
+      needed, RegularizedLDL.leastRegularization, min(wanted, RegularizedLDL.regularization))
     for k in 0..<order { constant[k] = ldl.values[Int(diagonal[k])] }
     while epsilon <= RegularizedLDL.largestRegularization {
       for k in 0..<order { ldl.values[Int(diagonal[k])] = constant[k] + signs[k] * epsilon }
@@ -80,6 +89,7 @@ final class RegularizedLDL {
       }
       if !wrong { return true }
       epsilon *= 10
+      needed = epsilon
     }
     return false
   }
@@ -88,12 +98,19 @@ final class RegularizedLDL {
   ///
   /// - Returns: The largest element of the residual; NaN where there is no solution.
   func solve() -> Double {
+    solution.update(from: right, count: ldl.order)
+    ldl.solvePermuted(solution)
+    return refine()
+  }
+
+  /// Refines ``solution``, which is near K⁻¹ ``right``.
+  ///
+  /// - Returns: The largest element of the residual; NaN where there is no solution.
+  func refine() -> Double {
     let order = ldl.order
     var size = 0.0
     for k in 0..<order { size = max(size, abs(right[k])) }
     let enough = RegularizedLDL.absoluteTolerance + RegularizedLDL.relativeTolerance * size
-    solution.update(from: right, count: order)
-    ldl.solvePermuted(solution)
     var error = measure()
     for _ in 0..<RegularizedLDL.refinements where error > enough {
       best.update(from: solution, count: order)

@@ -22,35 +22,18 @@ struct Symmetric3 {
       zz: w[2] * v[2])
   }
 
-  /// diag v.
-  init(diagonal v: Triple) { self.init(xx: v[0], xy: 0, yy: v[1], xz: 0, yz: 0, zz: v[2]) }
+  /// v wᵀ + w vᵀ.
+  init(_ v: Triple, _ w: Triple) {
+    self.init(
+      xx: 2 * v[0] * w[0], xy: v[0] * w[1] + v[1] * w[0], yy: 2 * v[1] * w[1],
+      xz: v[0] * w[2] + v[2] * w[0], yz: v[1] * w[2] + v[2] * w[1], zz: 2 * v[2] * w[2])
+  }
 
   /// Whether no element is NaN or infinite.
   var isFinite: Bool { (xx + xy + yy + xz + yz + zz).isFinite }
 
-  /// ‖·‖_F.
-  var frobeniusNorm: Double {
-    (xx * xx + yy * yy + zz * zz + 2 * (xy * xy + xz * xz + yz * yz)).squareRoot()
-  }
-
   /// vᵀ A v.
   func quadratic(_ v: Triple) -> Double { v.dot(self * v) }
-
-  /// The solution of A x = b by Cholesky, or nil where A is not positive definite to rounding.
-  func solve(_ b: Triple) -> Triple? {
-    guard xx > 0 else { return nil }
-    let (l10, l20) = (xy / xx, xz / xx)
-    let d1 = yy - l10 * xy
-    guard d1 > 0 else { return nil }
-    let e21 = yz - l20 * xy
-    let l21 = e21 / d1
-    let d2 = zz - l20 * xz - l21 * e21
-    guard d2 > 0 else { return nil }
-    let y1 = b[1] - l10 * b[0]
-    let x2 = (b[2] - l20 * b[0] - l21 * y1) / d2
-    let x1 = y1 / d1 - l21 * x2
-    return Triple(b[0] / xx - l10 * x1 - l20 * x2, x1, x2)
-  }
 
   /// The upper triangle, column after column.
   func writeUpper(into h: UnsafeMutablePointer<Double>) {
