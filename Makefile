@@ -1,4 +1,4 @@
-# make demo | test | lint | bench | peers | mpi | docs
+# make demo | test | test-release | lint | bench | peers | mpi | docs
 #
 # Every target works alone and first on a fresh clone of a Debian 12 machine with Swift 6.3, as root
 # or with sudo. Run again, nothing is installed.
@@ -21,7 +21,8 @@ PACKAGES := libdnnl-dev libglpk-dev liblapacke-dev libopenblas-dev libsuitespars
 
 help:
 	@echo 'make demo    simulated patients -> three gated networks -> report.html   (DEMO=folder SEED=1)'
-	@echo 'make test    all tests, in debug and in release'
+	@echo 'make test    all tests, in debug: with all of Swift'\''s checks'
+	@echo 'make test-release   all tests, optimized, and those of networks at full size'
 	@echo 'make lint    swift format, strict, and the project'\''s own spelling rules'
 	@echo 'make bench   the benchmarks, and the ratios this package promises'
 	@echo 'make peers   the same work done by CVXPY, Clarabel, ECOS, SCS, cvxpylayers, PyTorch and captum, and the ratio'
@@ -54,6 +55,8 @@ demo: build
 # Debug is for what Swift checks there; the C loops are optimized in it too, or it would take minutes more.
 test: deps
 	$(SWIFT) test -Xcc -O2
+
+test-release: deps
 	$(SWIFT) test -c release
 
 lint:
