@@ -7,9 +7,6 @@ struct StartingWeights {
   private let arrays: [String: StoredArray]
   private let path: String
 
-  /// Parts of a network that the file may lack.
-  private static let optional = ["tau_k.", "tau_l.", "marginals.", "fc."]
-
   /// Reads a file.
   ///
   /// - Throws: `ArrayFileError`.
@@ -27,15 +24,13 @@ struct StartingWeights {
     self.arrays = arrays
   }
 
-  /// Gives a network these weights. Gates, λ and the classifying layer stay as they are where the
-  /// file has none, and are left out where the network has none; all else must fit.
+  /// Gives a network these weights, which may differ in what published ones may, and may have gates
+  /// and a λ that the network has not.
   ///
   /// - Throws: `CheckpointError` with all differences; nothing has changed then.
-  func apply(to model: some Module) throws {
-    let state = model.state
-    func mayDiffer(_ name: String) -> Bool { Self.optional.contains { name.hasPrefix($0) } }
-    var chosen = arrays.filter { state[$0.key] != nil || !mayDiffer($0.key) }
-    for (name, array) in state where chosen[name] == nil && mayDiffer(name) { chosen[name] = array }
-    try model.load(chosen, path: path)
+  func apply(to model: UNetEncoder) throws {
+    var differences = model.publishedDifferences
+    differences.extra += ["tau_k", "tau_l", "marginals"]
+    try model.load(arrays, path: path, allowing: differences)
   }
 }
