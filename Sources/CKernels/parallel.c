@@ -7,14 +7,31 @@ extern int omp_get_num_threads(void);
 extern int omp_get_max_threads(void);
 extern void omp_set_num_threads(int);
 
+// libgomp is not built with the thread sanitizer, which therefore cannot see that the threads of a region
+// begin after its caller has written what they read, and end before it reads what they wrote.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define CKERNELS_WATCHED
+#endif
+#endif
+#ifdef CKERNELS_WATCHED
+extern void __tsan_acquire(void *address);
+extern void __tsan_release(void *address);
+#else
+static inline void __tsan_acquire(void *address) { (void)address; }
+static inline void __tsan_release(void *address) { (void)address; }
+#endif
+
 struct region {
   void (*body)(void *, int, int);
   void *context;
 };
 
 static void enter(void *data) {
+  __tsan_acquire(data);
   const struct region *region = data;
   region->body(region->context, omp_get_thread_num(), omp_get_num_threads());
+  __tsan_release(data);
 }
 
 void ckernels_parallel(int threads, void (*body)(void *, int, int), void *context) {
@@ -23,7 +40,9 @@ void ckernels_parallel(int threads, void (*body)(void *, int, int), void *contex
     return;
   }
   struct region region = {body, context};
+  __tsan_release(&region);
   GOMP_parallel(enter, &region, (unsigned)threads, 0);
+  __tsan_acquire(&region);
 }
 
 int ckernels_max_threads(void) { return omp_get_max_threads(); }

@@ -124,13 +124,16 @@ public struct Experiment: Sendable {
   ///   - folder: The output folder, new or that of the same run.
   ///   - estimate: What ``estimate()`` has measured, which is measured now unless given: by it a run knows
   ///     how far it is.
+  ///   - other: Numbers to show beside this run's, in a table of their own. They are no part of the run: it
+  ///     may go on, or be shown again, with others.
   ///   - observer: Who watches, and may stop it.
   /// - Returns: The results, or how far the run came.
   /// - Throws: ``ExperimentError``. The records that have been written stay.
   public func run(
-    in folder: URL, estimate: TimeEstimate? = nil,
+    in folder: URL, estimate: TimeEstimate? = nil, beside other: OtherResults? = nil,
     observer: ExperimentObserver = ExperimentObserver()
   ) throws(ExperimentError) -> ExperimentOutcome {
+    try check(other)
     try makeFolder(folder)
     try claim(folder)
     let seeds = configuration.seeds
@@ -152,9 +155,16 @@ public struct Experiment: Sendable {
     }
     let results = ExperimentResults(
       kind: kind, methods: study.methods, metrics: study.metrics, seeds: seeds, records: records,
-      shown: images)
+      shown: images, other: other)
     try results.write(to: folder)
     return .finished(results)
+  }
+
+  private func check(_ other: OtherResults?) throws(ExperimentError) {
+    guard let other, other.metrics.isDisjoint(with: study.metrics) else { return }
+    throw .nothingToCompare(
+      name: other.name, found: other.metrics.map(\.rawValue).sorted(),
+      known: study.metrics.map(\.rawValue))
   }
 
   /// Checks that the folder belongs to this configuration and these data, or makes it so.

@@ -22,6 +22,8 @@ public enum ExperimentError: Error, Equatable, Sendable {
   case otherData(path: String, before: String, now: String)
   /// A record cannot be read.
   case unreadableRecord(path: String, reason: String)
+  /// A table of other numbers has none that this experiment has.
+  case nothingToCompare(name: String, found: [String], known: [String])
   /// A file or a folder cannot be written.
   case unwritable(path: String, reason: String)
   /// The numbers of a network are not finite any more.
@@ -58,6 +60,9 @@ extension ExperimentError: CustomStringConvertible {
         + "it, or another --out"
     case .unreadableRecord(let path, let reason):
       "\(path): is no record (\(reason)); delete it and it is made again"
+    case .nothingToCompare(let name, let found, let known):
+      "\(name): has numbers of \(found.joined(separator: ", ")) and none of "
+        + "\(known.joined(separator: ", ")), which this experiment has; name them so"
     case .unwritable(let path, let reason):
       "\(path): cannot be written (\(reason)); check the path, its permissions and free space"
     case .diverged(let network, let seed, let epoch, let step, let place):

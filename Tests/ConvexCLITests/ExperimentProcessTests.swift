@@ -72,6 +72,24 @@ import Testing
       #expect(page.contains("fraction of pixels removed") && page.contains("balanced accuracy"))
       #expect(page.contains("CVX, block 4") && !page.contains("src=\"http"))
 
+      let own = out.path + "/results.csv"
+      let beside = try ConvexProcess.run(arguments + ["--beside", own])
+      #expect(beside.code == 0 && beside.output.contains("Beside results.csv: this run's number"))
+      #expect(beside.output.contains("pairs ordered alike"))
+      let tables = try String(
+        contentsOf: out.appendingPathComponent("tables.md"), encoding: .utf8)
+      #expect(tables.contains("Beside results.csv"))
+      try Data("method,block,metric,value\ndual,3,mean_average_precision,0.4\n".utf8)
+        .write(to: URL(fileURLWithPath: own + "2"))
+      let useless = try ConvexProcess.run(arguments + ["--beside", own + "2"])
+      #expect(useless.code == 2)
+      #expect(
+        useless.errors
+          == "convex: results.csv2: has numbers of mean_average_precision and none of area, "
+          + "area_above_chance, which this experiment has; name them so\n")
+      let missing = try ConvexProcess.run(arguments + ["--beside", own + "3"])
+      #expect(missing.code == 2 && missing.errors.contains("results.csv3: "))
+
       let other = try ConvexProcess.run(arguments + ["--seeds", "2"])
       #expect(other.code == 2)
       #expect(

@@ -24,6 +24,12 @@ struct ExperimentOptions: ParsableArguments {
       "A JSON file with settings that replace the scale's defaults.", valueName: "FILE"))
   var config: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Numbers to show beside these: results.csv of another run, or published ones in its form.",
+      valueName: "FILE"))
+  var beside: String?
+
   @Flag(help: "Print the estimate of time, and do nothing else.")
   var estimateOnly = false
 
@@ -44,6 +50,11 @@ struct ExperimentOptions: ParsableArguments {
     return configuration
   }
 
+  /// The numbers of --beside.
+  func otherResults() throws -> OtherResults? {
+    try beside.map { try OtherResults(contentsOf: URL(fileURLWithPath: $0)) }
+  }
+
   /// The help that both commands have in common.
   static let discussion = """
     The output folder gets one record for each method and seed, the networks' checkpoints, results.csv, \
@@ -53,6 +64,10 @@ struct ExperimentOptions: ParsableArguments {
 
     All settings are in configuration.json of the output folder. A file given by --config has some of \
     them, as {"seeds": [1, 2], "gates": {"training": {"epochs": 20}}}, and the rest keep their defaults.
+
+    --beside adds a table with the numbers of another run, or of a publication, beside this run's: columns method, \
+    block, metric, value and, where a mean was published with one, deviation; names as in results.csv. A \
+    finished run is not repeated for it.
 
     Exit codes: 0 done; 1 the numbers of a network are not finite any more; 2 wrong usage or bad input; \
     130 interrupted.

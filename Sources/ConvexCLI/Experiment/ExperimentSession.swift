@@ -16,6 +16,7 @@ struct ExperimentSession {
   ///   are not finite any more.
   func run(_ make: (PatientWork) throws -> Experiment) throws {
     Interruption.listen()
+    let other = try options.otherResults()
     let experiment = try read(make)
     print(experiment.manifest)
     var estimate: TimeEstimate?
@@ -29,7 +30,7 @@ struct ExperimentSession {
     let folder = URL(fileURLWithPath: options.output, isDirectory: true)
     let outcome: ExperimentOutcome
     do {
-      outcome = try run(experiment, in: folder, estimate)
+      outcome = try run(experiment, in: folder, estimate, beside: other)
     } catch {
       guard case ExperimentError.diverged = error else { throw error }
       tell("convex: \(error)")
@@ -61,12 +62,12 @@ struct ExperimentSession {
   }
 
   private func run(
-    _ experiment: Experiment, in folder: URL, _ estimate: TimeEstimate?
+    _ experiment: Experiment, in folder: URL, _ estimate: TimeEstimate?, beside other: OtherResults?
   ) throws -> ExperimentOutcome {
     let line = ProgressLine("per mille done", total: 1000)
     defer { line.finish() }
     return try experiment.run(
-      in: folder, estimate: estimate,
+      in: folder, estimate: estimate, beside: other,
       observer: ExperimentObserver(
         shouldStop: { Interruption.isRequested },
         didAdvance: { line.update(Int(1000 * $0.fraction), $0.activity) },

@@ -16,6 +16,8 @@ public struct ExperimentResults: Sendable, Equatable {
   public let records: [MethodRecord]
   /// The held-out images that the report shows.
   public let shown: [ShownImage]
+  /// What the numbers are compared with, if anything.
+  public var other: OtherResults?
 
   /// The records of a method, by seed.
   public func records(of method: Method) -> [MethodRecord] {

@@ -38,8 +38,10 @@ extension ExperimentResults {
       })
   }
 
-  /// All tables.
-  public var tables: [TextTable] { [table, consistencyTable] }
+  /// All tables: the paper's, the one beside other numbers where there are any, the oracle's.
+  public var tables: [TextTable] {
+    [table] + (other.map { [table(beside: $0)] } ?? []) + [consistencyTable]
+  }
 
   private var caption: String {
     let seeds =

@@ -1,19 +1,43 @@
+import Foundation
+
 /// A table of text with a header: the records that can be read, and what is wrong with the others.
 ///
 /// Tolerant about form: byte order mark, any line ends, quoted fields (with doubled quotes and line
 /// breaks), comma, semicolon or tab, blank lines, names of columns in any case.
-struct CSVTable {
+package struct CSVTable {
   /// A record and the line it begins at, counted from 1.
-  struct Record {
-    let line: Int
+  package struct Record {
+    package let line: Int
     fileprivate let fields: [String]
   }
 
-  let path: String
+  package let path: String
   /// The names in the header, lower case.
-  let columns: [String]
-  let records: [Record]
-  let problems: [ImageError]
+  package let columns: [String]
+  package let records: [Record]
+  package let problems: [ImageError]
+
+  /// Reads a file.
+  ///
+  /// - Parameters:
+  ///   - url: The file, text in UTF-8.
+  ///   - required: Names of columns that must be there.
+  /// - Throws: ``ImageError/unreadable(path:reason:)``,
+  ///   ``ImageError/wrongFormat(path:expected:found:)``, and as ``init(_:path:required:)``.
+  package init(contentsOf url: URL, required: [String]) throws(ImageError) {
+    let data: Data
+    do {
+      data = try Data(contentsOf: url)
+    } catch {
+      throw .unreadable(path: url.path, reason: error.localizedDescription)
+    }
+    guard let text = String(validating: data, as: UTF8.self), !text.contains("\0") else {
+      throw .wrongFormat(
+        path: url.path, expected: "a table in UTF-8",
+        found: "bytes that are no UTF-8 text; save it so")
+    }
+    try self.init(text, path: url.path, required: required)
+  }
 
   /// - Parameters:
   ///   - text: The file's contents.
@@ -54,7 +78,7 @@ struct CSVTable {
   }
 
   /// The text of a record in a column, without blanks around it; empty where there is none.
-  func field(_ name: String, of record: Record) -> String {
+  package func field(_ name: String, of record: Record) -> String {
     guard let column = columns.firstIndex(of: name), column < record.fields.count else { return "" }
     return record.fields[column]
   }

@@ -26,18 +26,7 @@ struct LabelTable: Sendable {
   ///   ``ImageError/wrongFormat(path:expected:found:)``,
   ///   ``ImageError/missingColumn(path:column:found:)``.
   init(contentsOf url: URL) throws(ImageError) {
-    let data: Data
-    do {
-      data = try Data(contentsOf: url)
-    } catch {
-      throw .unreadable(path: url.path, reason: error.localizedDescription)
-    }
-    guard let text = String(validating: data, as: UTF8.self), !text.contains("\0") else {
-      throw .wrongFormat(
-        path: url.path, expected: "a table in UTF-8",
-        found: "bytes that are no UTF-8 text; save it so")
-    }
-    let table = try CSVTable(text, path: url.path, required: ["image", "patient", "label"])
+    let table = try CSVTable(contentsOf: url, required: ["image", "patient", "label"])
     var rows: [Row] = []
     var problems = table.problems
     var lines: [String: Int] = [:]
