@@ -9,16 +9,16 @@ enum Works {
   private static let alpha = 10.0
 
   static func named(_ name: String, _ file: WeightsAndBatch) throws -> any NetworkWork {
+    // Works do not hold the file: its weights are not in memory beside the copy of them.
+    let (images, labels) = (file.images, file.labels)
     switch name {
     case "resnet50-training":
       let model = try resNet50(file)
-      // Not the file: its weights are not held while the copy of them trains.
-      let (images, labels) = (file.images, file.labels)
       return TrainingWork(model) { model(images).logits.crossEntropy(labels) }
     case "resnet50-inference":
       let model = try resNet50(file)
       model.setTraining(false)
-      return InferenceWork { model(file.images).logits }
+      return InferenceWork { model(images).logits }
     case "gated-resnet50-training":
       return try gatedTraining(
         try loaded(
@@ -31,11 +31,10 @@ enum Works {
       return try gatedTraining(model, file)
     case "vit-training":
       let model = try visionTransformer(file)
-      let (images, labels) = (file.images, file.labels)
       return TrainingWork(model) { model(images).logits.crossEntropy(labels) }
     case "vit-inference":
       let model = try visionTransformer(file)
-      return InferenceWork { model(file.images).logits }
+      return InferenceWork { model(images).logits }
     default: throw BadRequest(text: name)
     }
   }

@@ -71,7 +71,7 @@ enum Elementwise {
 
   /// dx = dy · [y > 0], in dy's memory where nobody else has it.
   static func reluPullBack(_ y: Tensor, _ dy: consuming Tensor) -> Tensor {
-    var dy = dy.laidOut(like: y)
+    dy = dy.laidOut(like: y)
     let result = dy.reusableMemory()
     ckernels_relu_backward(
       Int64(y.storedCount), y.memory.floats, dy.memory.floats, result.floats,

@@ -81,7 +81,9 @@ public final class Application: Sendable {
   func output(_ known: inout [ObjectIdentifier: Tensor]) -> Tensor {
     if let output = entry.output ?? known[ObjectIdentifier(self)] { return output }
     let inputs = inputs(&known)
-    let output = withoutRecording { rules.again(self, inputs) }
+    let output = ProfileRecorder.timing("recomputation", .pullback) {
+      withoutRecording { rules.again(self, inputs) }
+    }
     known[ObjectIdentifier(self)] = output
     return output
   }
