@@ -278,6 +278,17 @@ void ckernels_batch_norm(struct ckernels_images shape, const struct ckernels_bat
   run_passes(&passes, threads);
 }
 
+void ckernels_batch_norm_again(struct ckernels_images shape, const float *x, const float *weight,
+                               const float *bias, const float *residual, int relu,
+                               const float *center, const float *inverse, float *y, int threads) {
+  const struct ckernels_batch_norm norm = {.x = x, .weight = weight, .bias = bias,
+                                           .residual = residual, .relu = relu,
+                                           .center = (float *)center,
+                                           .inverse = (float *)inverse, .y = y};
+  struct passes passes = {.runs = runs_of(shape), .second = apply, .context = &norm};
+  ckernels_parallel(threads, second_body, &passes);
+}
+
 // ---- Backward
 
 // dz of 16 numbers.

@@ -386,7 +386,12 @@ CKERNELS_CLONES static void run_relu_backward(const struct flat *work, int64_t b
                                               int64_t end) {
   const float *y = work->a, *dy = work->b;
   float *dx = work->y;
-  for (int64_t i = begin; i < end; i++) dx[i] = y[i] > 0 ? dy[i] : 0;
+  // dx may be dy, which is the same element each time.
+#pragma clang loop vectorize(assume_safety)
+  for (int64_t i = begin; i < end; i++) {
+    const float d = dy[i];
+    dx[i] = y[i] > 0 ? d : 0;
+  }
 }
 
 static void flat_body(void *context, int thread, int threads) {

@@ -195,11 +195,13 @@ CKERNELS_CLONES static void group_scale(int64_t slabs, int64_t slab, int64_t cou
 }
 
 CKERNELS_CLONES static void group_backward(int64_t slabs, int64_t slab, int64_t count,
-                                           const float *restrict y, const float *restrict dy,
-                                           const float *restrict product,
-                                           const float *restrict factor, float *restrict dx) {
-  for (int64_t s = 0; s < slabs; s++, y += slab, dy += slab, dx += slab)
+                                           const float *y, const float *dy,
+                                           const float *product, const float *factor, float *dx) {
+  // dx may be dy, which is the same element each time.
+  for (int64_t s = 0; s < slabs; s++, y += slab, dy += slab, dx += slab) {
+#pragma clang loop vectorize(assume_safety)
     for (int64_t k = 0; k < count; k++) dx[k] = (dy[k] - y[k] * product[k]) * factor[k];
+  }
 }
 
 static void l2_body(void *context, int thread, int threads) {

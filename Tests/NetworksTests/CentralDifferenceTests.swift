@@ -54,6 +54,34 @@ import Testing
     }
   }
 
+  @Test(arguments: Primitives.names)
+  func `pullbacks read what the tape kept`(_ name: String) throws {
+    var generator = SeededGenerator(seed: 3, name: name)
+    for example in try #require(try PrimitiveExample.all()[name]) {
+      // Computed operands: the tape keeps those that nobody computed in any case.
+      let y = example.compute(example.inputs.map { 1 * $0.differentiable() })
+      let w = Tensor.normal(y.shape, using: &generator)
+      let (_, profile) = Profile.measuring { y.pullBack(w) }
+      #expect(profile.rows.contains { $0.name == name })
+      #expect(!profile.rows.contains { $0.name == "recomputation" })
+    }
+  }
+
+  @Test(arguments: Primitives.names)
+  func `values that the tape did not keep are computed again to the bit`(_ name: String) throws {
+    for example in try #require(try PrimitiveExample.all()[name]) {
+      func tape() -> [Application] {
+        example.compute(example.inputs.map { 1 * $0.differentiable() }).tape()
+      }
+      let (short, full) = (tape(), withAllValuesKept { tape() })
+      #expect(short.map(\.primitive) == full.map(\.primitive))
+      for (a, b) in zip(short, full) {
+        #expect(a.output.elements.map(\.bitPattern) == b.output.elements.map(\.bitPattern))
+        #expect(a.inputs.map(\.elements) == b.inputs.map(\.elements))
+      }
+    }
+  }
+
   private func centralDifference(
     _ example: PrimitiveExample, _ index: Int, _ v: Tensor, _ w: Tensor
   ) -> Double {

@@ -52,6 +52,30 @@ import Testing
     }
   }
 
+  @Test func `the tape of a gate holds its embedding twice, of a pool what it picked`() {
+    let pool = MemoryPool()
+    MemoryPool.$current.withValue(pool) {
+      var generator = SeededGenerator(seed: 1)
+      let settings = Gate.Settings(embed: 256)
+      let gate = Gate(channels: 8, cells: [32, 32], settings: settings, using: &generator)
+      let x = Tensor.normal([1, 8, 32, 32], using: &generator).differentiable()
+      func held(_ compute: () -> Tensor) -> Int {
+        let before = pool.statistics.bytesInUse
+        let y = compute()
+        defer { withExtendedLifetime(y) {} }
+        return pool.statistics.bytesInUse - before
+      }
+      let embedding = 4 * 256 * 32 * 32
+      _ = gate(x)  // parameters move into the layout that they are used in
+      #expect((2 * embedding..<5 * embedding / 2).contains(held { gate(x).features }))
+      let norm = BatchNorm2D(channels: 8)
+      let images = 4 * 8 * 32 * 32
+      // The batch norm's x, and a quarter of that twice: values and places.
+      let pooled = held { norm.relu(2 * x).maxPool2D(Pooling(kernel: [2, 2])) }
+      #expect((3 * images / 2..<2 * images).contains(pooled))
+    }
+  }
+
   @Test func `trimming gives back what waits`() {
     let pool = MemoryPool()
     do { _ = Memory(byteCount: 1000, pool: pool) }

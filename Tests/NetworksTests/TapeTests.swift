@@ -118,6 +118,31 @@ import class Networks.Parameter
     #expect(x.exp().sum().firstNonFiniteApplication() == nil)
   }
 
+  @Test func `a value that was not kept is computed again and named`() throws {
+    let x = Tensor([1, 2], shape: [1, 2, 1, 1]).differentiable()
+    let weight = Tensor([3e38, 3e38], shape: [1, 2, 1, 1])
+    // 9e38 is not a Float; its convolution does not keep it, and what follows makes it NaN.
+    let loss = (2 * x).conv2D(weight).l2Normalized().relu().sum()
+    #expect(loss.item.isNaN)
+    let culprit = try #require(loss.firstNonFiniteApplication())
+    #expect(culprit.primitive == "conv2d")
+    #expect(culprit.output.elements == [.infinity])
+    #expect(culprit.inputs[0].elements == [2, 4])
+  }
+
+  @Test func `a batch norm whose value is computed again follows its batch once`() throws {
+    var generator = SeededGenerator(seed: 1)
+    let norm = BatchNorm2D(channels: 2)
+    let x = Tensor.normal([3, 2, 4, 4], using: &generator).differentiable()
+    let y = norm.relu(2 * x)
+    let mean = norm.runningMean.tensor.elements
+    let pooled = y.maxPool2D(Pooling(kernel: [2, 2]))
+    let application = try #require(pooled.tape().first { $0.primitive == "batch_norm_relu" })
+    #expect(application.output.elements.map(\.bitPattern) == y.elements.map(\.bitPattern))
+    #expect(norm.runningMean.tensor.elements == mean)
+    #expect(norm.numBatchesTracked.count == 1)
+  }
+
   @Test func `NaN passes through a relu, a batch norm with relu and a max pool`() {
     let x = Tensor([.nan, -1, 2, 3], shape: [1, 1, 2, 2])
     #expect(x.relu().elements.map(\.isNaN) == [true, false, false, false])

@@ -27,12 +27,16 @@ enum TimedNetworks {
       exit(2)
     }
     do {
-      let file = try WeightsAndBatch(URL(fileURLWithPath: CommandLine.arguments[2]))
-      try serve(try Works.named(CommandLine.arguments[1], file))
+      try serve(try work(CommandLine.arguments[1], file: CommandLine.arguments[2]))
     } catch {
       FileHandle.standardError.write(Data("timed-networks: \(error)\n".utf8))
       exit(1)
     }
+  }
+
+  /// The work of this name; the file's weights are not held any more when it is returned.
+  private static func work(_ name: String, file: String) throws -> any NetworkWork {
+    try Works.named(name, try WeightsAndBatch(URL(fileURLWithPath: file)))
   }
 
   private static func serve(_ work: any NetworkWork) throws {

@@ -9,14 +9,16 @@ enum Works {
   private static let alpha = 10.0
 
   static func named(_ name: String, _ file: WeightsAndBatch) throws -> any NetworkWork {
+    // Works do not hold the file: its weights are not in memory beside the copy of them.
+    let (images, labels) = (file.images, file.labels)
     switch name {
     case "resnet50-training":
       let model = try resNet50(file)
-      return TrainingWork(model) { model(file.images).logits.crossEntropy(file.labels) }
+      return TrainingWork(model) { model(images).logits.crossEntropy(labels) }
     case "resnet50-inference":
       let model = try resNet50(file)
       model.setTraining(false)
-      return InferenceWork { model(file.images).logits }
+      return InferenceWork { model(images).logits }
     case "gated-resnet50-training":
       return try gatedTraining(
         try loaded(
@@ -29,12 +31,10 @@ enum Works {
       return try gatedTraining(model, file)
     case "vit-training":
       let model = try visionTransformer(file)
-      // Not the file: its weights are not held while the copy of them trains.
-      let (images, labels) = (file.images, file.labels)
       return TrainingWork(model) { model(images).logits.crossEntropy(labels) }
     case "vit-inference":
       let model = try visionTransformer(file)
-      return InferenceWork { model(file.images).logits }
+      return InferenceWork { model(images).logits }
     default: throw BadRequest(text: name)
     }
   }
@@ -67,8 +67,9 @@ enum Works {
     _ model: some GatedClassifier, _ file: WeightsAndBatch
   ) throws -> TrainingWork {
     var consistency: ConsistentAttention?
+    let (images, labels) = (file.images, file.labels)
     return TrainingWork(model) {
-      let output = model(file.images)
+      let output = model(images)
       guard let fine = output.fine, let coarse = output.coarse, let witness = model.witness else {
         throw BadRequest(text: "the network has no gates")
       }
@@ -79,7 +80,7 @@ enum Works {
             fine: Array(fine.map.shape.suffix(2)), coarse: Array(coarse.map.shape.suffix(2))),
           alpha: alpha)
       consistency = known
-      return output.logits.crossEntropy(file.labels)
+      return output.logits.crossEntropy(labels)
         + known.witnessPenalty(fine: fine, coarse: coarse, witness: witness.value)
     }
   }

@@ -39,6 +39,11 @@ struct ckernels_batch_norm {
 void ckernels_batch_norm(struct ckernels_images shape, const struct ckernels_batch_norm *norm,
                          int threads);
 
+/// y once more, from the center and the inverse that `ckernels_batch_norm` left: the same to the bit.
+void ckernels_batch_norm_again(struct ckernels_images shape, const float *x, const float *weight,
+                               const float *bias, const float *residual, int relu,
+                               const float *center, const float *inverse, float *y, int threads);
+
 /// The arguments of the pullback. The cotangent of y is first + second; dz is that behind the ReLU.
 struct ckernels_batch_norm_backward {
   const float *x, *weight, *bias, *center, *inverse;

@@ -37,7 +37,7 @@ void ckernels_affine(int64_t count, const float *x, float scale, float shift, fl
 /// y = max(x, 0), NaN where x is.
 void ckernels_relu(int64_t count, const float *x, float *y, int threads);
 
-/// dx = dy · [y > 0]
+/// dx = dy · [y > 0]; dx may be the memory of dy.
 void ckernels_relu_backward(int64_t count, const float *y, const float *dy, float *dx,
                             int threads);
 

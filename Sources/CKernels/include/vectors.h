@@ -25,7 +25,7 @@ void ckernels_layer_norm_weights(int64_t rows, int64_t width, const float *x, co
 void ckernels_l2_normalize(struct ckernels_images shape, const float *x, float epsilon, float *y,
                            float *norm, int threads);
 
-/// dx = (dy − y ⟨y, dy⟩) / ‖x‖ where ‖x‖ > ε, dy / ε elsewhere.
+/// dx = (dy − y ⟨y, dy⟩) / ‖x‖ where ‖x‖ > ε, dy / ε elsewhere; dx may be the memory of dy.
 void ckernels_l2_normalize_backward(struct ckernels_images shape, const float *y, const float *dy,
                                     const float *norm, float epsilon, float *dx, int threads);
 

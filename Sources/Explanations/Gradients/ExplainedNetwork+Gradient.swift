@@ -11,7 +11,7 @@ struct ScoreGradient {
 extension ExplainedNetwork {
   /// The gradient of each image's score with respect to the image.
   func gradient(_ images: Tensor, target: Target) throws(ExplanationError) -> ScoreGradient {
-    let pass = try record(images)
+    let pass = try recordForGradients(images)
     let (classes, scores) = try pass.scores(target)
     let gradients = pass.output.scores.pullBack(pass.seed(classes), releasing: true)
     let gradient = gradients[pass.input] ?? Tensor(repeating: 0, shape: images.shape)

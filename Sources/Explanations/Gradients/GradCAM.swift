@@ -92,6 +92,6 @@ public struct GradCAM: Explainer {
 extension Tensor {
   /// No cotangent for any operand of the application that computed this tensor: a walk ends there.
   fileprivate var noCotangents: [Tensor?] {
-    Array(repeating: nil, count: application?.inputs.count ?? 0)
+    Array(repeating: nil, count: application?.operands.count ?? 0)
   }
 }

@@ -107,7 +107,18 @@ public struct ExplainedNetwork: Sendable {
   }
 
   /// A pass over images with its tape, which begins at the images or at variable parameters.
+  ///
+  /// The tape keeps every value, for rules that look at them.
   func record(
+    _ images: Tensor, variables: [Parameter] = []
+  ) throws(ExplanationError) -> RecordedPass {
+    try withAllValuesKept { () throws(ExplanationError) in
+      try recordForGradients(images, variables: variables)
+    }
+  }
+
+  /// The same with a tape that keeps what gradients need.
+  func recordForGradients(
     _ images: Tensor, variables: [Parameter] = []
   ) throws(ExplanationError) -> RecordedPass {
     try check(images)

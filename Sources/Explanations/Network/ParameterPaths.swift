@@ -16,8 +16,8 @@ struct ParameterPaths: Sendable {
   /// The path of the layer that an application belongs to: that of its first parameter without the
   /// parameter's own name. Nil for an application without parameters.
   func path(of application: Application) -> String? {
-    for input in application.inputs {
-      guard let name = input.parameter.flatMap({ self[$0] }) else { continue }
+    for operand in application.operands {
+      guard let name = operand.parameter.flatMap({ self[$0] }) else { continue }
       return name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
     }
     return nil

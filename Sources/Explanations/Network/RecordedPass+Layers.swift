@@ -16,17 +16,17 @@ extension RecordedPass {
   /// last application uses, if no earlier one does.
   func entry(_ path: String) -> Parameter? {
     guard output.tensors[path] == nil, let last = lastApplication(below: path) else { return nil }
-    let own = last.inputs.compactMap(\.parameter).first
+    let own = last.operands.compactMap(\.parameter).first
     let uses = tape.count { application in
-      application.inputs.contains { $0.parameter != nil && $0.parameter === own }
+      application.operands.contains { $0.parameter != nil && $0.parameter === own }
     }
     return uses == 1 ? own : nil
   }
 
   private func lastApplication(below path: String) -> Application? {
     tape.last { application in
-      application.inputs.contains { input in
-        guard let name = input.parameter.flatMap({ paths[$0] }) else { return false }
+      application.operands.contains { operand in
+        guard let name = operand.parameter.flatMap({ paths[$0] }) else { return false }
         return ParameterPaths.lies(name, below: path)
       }
     }

@@ -63,6 +63,21 @@ enum BatchNorm {
     return (Tensor(shape: x.shape, memory: y, layout: x.layout), saved)
   }
 
+  /// y of (1) once more, by the m and 1/√(v + ε) that the first time left.
+  static func again(_ inputs: [Tensor], saved: Memory, relu: Bool) -> Tensor {
+    let x = inputs[0].inKernelLayout()
+    let slabs = ImageSlabs(x)
+    let (γ, β) = (slabs.padded(inputs[1]), slabs.padded(inputs[2]))
+    let residual = inputs.count > 3 ? inputs[3].laidOut(like: x) : nil
+    let y = Memory(byteCount: x.actualLayout.byteCount)
+    ckernels_batch_norm_again(
+      slabs.shape, x.memory.floats, γ.memory.floats, β.memory.floats,
+      residual.map { UnsafePointer($0.memory.floats) }, relu ? 1 : 0, saved.floats,
+      saved.floats + slabs.storedChannels, y.floats, Int32(Parallel.defaultThreadCount))
+    withExtendedLifetime((x, γ, β, residual, saved)) {}
+    return Tensor(shape: x.shape, memory: y, layout: x.layout)
+  }
+
   /// n of (3), and m and v of (1) for every stored channel.
   private struct Moments {
     private(set) var count: Double
@@ -121,13 +136,13 @@ enum BatchNorm {
   static func pullBack(
     _ application: Application, _ settings: BatchNormalization, _ dy: Cotangent, relu: Bool
   ) -> [Tensor?] {
-    let inputs = application.inputs
-    let x = inputs[0].inKernelLayout()
+    let hasResidual = application.operands.count > 3
+    let x = application.input(0).inKernelLayout()
     let wanted = Wanted(application, settings)
     // y is computed again from x where that needs no more than x.
-    let y = relu && inputs.count > 3 ? application.output.laidOut(like: x) : nil
+    let y = relu && hasResidual ? application.output.laidOut(like: x) : nil
     let slabs = ImageSlabs(x)
-    let (γ, β) = (slabs.padded(inputs[1]), slabs.padded(inputs[2]))
+    let (γ, β) = (slabs.padded(application.input(1)), slabs.padded(application.input(2)))
     let saved = application.saved[0]
     var (first, second) = dy.takeTerms()
     first = first.laidOut(like: x)
@@ -182,7 +197,7 @@ enum BatchNorm {
       application.needs(2)
         ? Tensor((0..<channels).map { Float(sums.a[$0]) }, shape: [channels]) : nil,
     ]
-    if inputs.count > 3 {
+    if hasResidual {
       // Without a ReLU the residual's cotangent is dy itself.
       let dr = dz.map { Tensor(shape: x.shape, memory: $0, layout: x.layout) } ?? first
       cotangents.append(wanted.residual ? dr : nil)
@@ -196,7 +211,7 @@ enum BatchNorm {
 
     init(_ application: Application, _ settings: BatchNormalization) {
       input = application.needs(0)
-      residual = application.inputs.count > 3 && application.needs(3)
+      residual = application.operands.count > 3 && application.needs(3)
       sums =
         application.needs(1) || application.needs(2) || (input && !settings.isFixed)
     }

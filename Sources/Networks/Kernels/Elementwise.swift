@@ -69,10 +69,15 @@ enum Elementwise {
     mapped(x) { ckernels_relu($0, x.memory.floats, $1, $2) }
   }
 
-  /// dx = dy · [y > 0]
-  static func reluPullBack(_ y: Tensor, _ dy: Tensor) -> Tensor {
-    let dy = dy.laidOut(like: y)
-    return mapped(y) { ckernels_relu_backward($0, y.memory.floats, dy.memory.floats, $1, $2) }
+  /// dx = dy · [y > 0], in dy's memory where nobody else has it.
+  static func reluPullBack(_ y: Tensor, _ dy: consuming Tensor) -> Tensor {
+    dy = dy.laidOut(like: y)
+    let result = dy.reusableMemory()
+    ckernels_relu_backward(
+      Int64(y.storedCount), y.memory.floats, dy.memory.floats, result.floats,
+      Int32(Parallel.defaultThreadCount))
+    withExtendedLifetime((y, dy)) {}
+    return Tensor(shape: y.shape, memory: result, layout: y.layout)
   }
 
   /// A tensor that lies like `x`, filled in by a kernel: its length, its memory, the threads.

@@ -68,13 +68,12 @@ enum Planes {
     return (y, index)
   }
 
-  /// The adjoint of picking the largest values: `x` is the input and `y` the output, whose layout
-  /// the indices have.
+  /// The adjoint of picking the largest values from images of the given rows and columns; `dy` lies as
+  /// the indices do.
   static func maximumPullBack(
-    _ x: Tensor, y: Tensor, _ dy: Tensor, index: Memory, rows: Windows, columns: Windows
+    _ dy: Tensor, extents: [Int], index: Memory, rows: Windows, columns: Windows
   ) -> Tensor {
-    let dy = dy.laidOut(like: y)
-    let dx = result(like: y, extents: Array(x.shape.suffix(2)))
+    let dx = result(like: dy, extents: extents)
     withKernelForms(rows, columns) { rows, columns, threads in
       ckernels_max_pool_backward(
         planes(dx), rows, columns, dy.memory.floats, index.integers, dx.memory.floats, threads)

@@ -228,10 +228,3 @@ struct ConvolutionShape {
 extension ConvolutionShape: CustomStringConvertible {
   var description: String { "conv2d of \(input) with \(weight) \(settings)" }
 }
-
-extension Origin {
-  /// The parameter whose value this is, if it is one.
-  var parameter: Parameter? {
-    if case .leaf(let leaf) = self { leaf.parameter } else { nil }
-  }
-}

@@ -1,18 +1,18 @@
 extension Primitives {
   /// y = a + b;  da = Σ dy, db = Σ dy over the axes that each was repeated along
   public static let add = Primitive<Void>(
-    name: "add",
+    name: "add", keeping: { _ in .none },
     forward: { inputs, _ in .init(Elementwise.add(inputs[0], inputs[1])) },
     pullback: { application, _, dy in
-      application.inputs.map { $0.needsGradient ? Summation.sum(dy, to: $0.shape) : nil }
+      application.operands.map { $0.needsGradient ? Summation.sum(dy, to: $0.shape) : nil }
     })
 
   /// y = a − b;  da = Σ dy, db = −Σ dy over the axes that each was repeated along
   public static let subtract = Primitive<Void>(
-    name: "subtract",
+    name: "subtract", keeping: { _ in .none },
     forward: { inputs, _ in .init(Elementwise.subtract(inputs[0], inputs[1])) },
     pullback: { application, _, dy in
-      let (a, b) = (application.inputs[0], application.inputs[1])
+      let (a, b) = (application.operands[0], application.operands[1])
       return [
         a.needsGradient ? Summation.sum(dy, to: a.shape) : nil,
         b.needsGradient
@@ -22,13 +22,13 @@ extension Primitives {
 
   /// y = a b;  da = Σ b dy, db = Σ a dy over the axes that each was repeated along
   public static let multiply = Primitive<Void>(
-    name: "multiply",
+    name: "multiply", keeping: KeptValues.factors,
     forward: { inputs, _ in .init(Elementwise.multiply(inputs[0], inputs[1])) },
     pullback: { application, _, dy in
-      let (a, b) = (application.inputs[0], application.inputs[1])
+      let (a, b) = (application.operands[0], application.operands[1])
       return [
-        a.needsGradient ? Summation.sum(dy, times: b, to: a.shape) : nil,
-        b.needsGradient ? Summation.sum(dy, times: a, to: b.shape) : nil,
+        a.needsGradient ? Summation.sum(dy, times: application.input(1), to: a.shape) : nil,
+        b.needsGradient ? Summation.sum(dy, times: application.input(0), to: b.shape) : nil,
       ]
     })
 
@@ -57,7 +57,7 @@ extension Primitives {
 
   /// y = s x + t;  dx = s dy
   public static let affine = Primitive<Affine>(
-    name: "affine",
+    name: "affine", keeping: { _ in .none },
     forward: { inputs, affine in
       .init(Elementwise.affine(inputs[0], scale: affine.scale, shift: affine.shift))
     },

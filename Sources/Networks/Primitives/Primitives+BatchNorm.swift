@@ -5,12 +5,13 @@ extension Primitives {
   /// - Shapes: x `[N, C, …]`, γ and β `[C]` → `[N, C, …]`
   /// - Source: Ioffe & Szegedy, ICML 2015.
   public static let batchNorm = Primitive<BatchNormalization>(
-    name: "batch_norm",
+    name: "batch_norm", keeping: { _ in .inputs([0, 1, 2]) },
     forward: { inputs, settings in
       let (y, saved) = BatchNorm.run(inputs, settings, relu: false)
       return .init(y, saved: [saved])
     },
-    pullbackOfTerms: { BatchNorm.pullBack($0, $1, $2, relu: false) })
+    pullbackOfTerms: { BatchNorm.pullBack($0, $1, $2, relu: false) },
+    again: { BatchNorm.again($1, saved: $0.saved[0], relu: false) })
 
   /// y = max(batch_norm(x) + r, 0);  with dz = dy · [y > 0]: dr = dz, and the batch norm's rule for
   /// dz
@@ -20,11 +21,14 @@ extension Primitives {
   /// - Shapes: x `[N, C, …]`, γ and β `[C]`, r like x or none → `[N, C, …]`
   public static let batchNormReLU = Primitive<BatchNormalization>(
     name: "batch_norm_relu",
+    // Behind a residual y tells where the ReLU let something pass; else x does.
+    keeping: { KeptValues(inputs: [0, 1, 2], output: $0.count > 3) },
     forward: { inputs, settings in
       let (y, saved) = BatchNorm.run(inputs, settings, relu: true)
       return .init(y, saved: [saved])
     },
-    pullbackOfTerms: { BatchNorm.pullBack($0, $1, $2, relu: true) })
+    pullbackOfTerms: { BatchNorm.pullBack($0, $1, $2, relu: true) },
+    again: { BatchNorm.again($1, saved: $0.saved[0], relu: true) })
 }
 
 extension Tensor {

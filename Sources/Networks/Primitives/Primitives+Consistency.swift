@@ -103,14 +103,14 @@ extension Primitives {
   ///
   /// Input x `[N, …]`; the result is `[N, n]`.
   public static let marginal = Primitive<Marginalization>(
-    name: "marginal",
+    name: "marginal", keeping: { _ in .none },
     forward: { inputs, marginalization in
       let sums = rows(inputs[0], marginalization.fineCount, marginalization.marginal)
       return .init(Tensor(sums, shape: [inputs[0].shape[0], marginalization.coarseCount]))
     },
     pullback: { application, marginalization, dy in
       let spread = rows(dy, marginalization.coarseCount, marginalization.spread)
-      return [Tensor(spread, shape: application.inputs[0].shape)]
+      return [Tensor(spread, shape: application.operands[0].shape)]
     })
 
   /// A map of every sample's cells.

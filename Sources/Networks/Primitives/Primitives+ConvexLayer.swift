@@ -52,7 +52,7 @@ extension Primitives {
           }
         }
         return tensor(matrices, rows: rows, columns: columns)
-          .reshaped(application.inputs[index].shape)
+          .reshaped(application.operands[index].shape)
       }
     })
 

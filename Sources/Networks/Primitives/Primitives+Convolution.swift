@@ -3,38 +3,39 @@ extension Primitives {
   ///
   /// - Shapes: x `[N, C, H, W]`, W `[O, C/groups, kh, kw]`, b `[O]` or none → `[N, O, H′, W′]`
   public static let conv2D = Primitive<Convolution>(
-    name: "conv2d",
+    name: "conv2d", keeping: KeptValues.factors,
     forward: { inputs, settings in
-      let shape = ConvolutionShape(inputs, settings)
+      let shape = ConvolutionShape(inputs.map(\.shape), settings)
       ProfileRecorder.count(shape.operations, of: "conv2d")
       return .init(shape.run(inputs[0], inputs[1], inputs.count > 2 ? inputs[2] : nil))
     },
     pullback: { application, settings, dy in
-      let inputs = application.inputs
-      let shape = ConvolutionShape(inputs, settings)
+      let operands = application.operands
+      let shape = ConvolutionShape(operands.map(\.shape), settings)
       let needs = (
-        input: application.needs(0), weights: inputs.dropFirst().contains(where: \.needsGradient)
+        input: application.needs(0), weights: operands.dropFirst().contains(where: \.needsGradient)
       )
       ProfileRecorder.count(
         shape.operations * ((needs.input ? 1 : 0) + (needs.weights ? 1 : 0)), of: "conv2d")
-      let dx = needs.input ? shape.pullBackInput(inputs[1], dy) : nil
+      let dx = needs.input ? shape.pullBackInput(application.input(1), dy) : nil
       guard needs.weights else {
-        return [dx] + inputs.dropFirst().map { _ in nil }
+        return [dx] + operands.dropFirst().map { _ in nil }
       }
-      let (dw, db) = shape.pullBackWeights(inputs[0], dy)
-      return inputs.count > 2 ? [dx, dw, db] : [dx, dw]
+      let (dw, db) = shape.pullBackWeights(application.input(0), dy)
+      return operands.count > 2 ? [dx, dw, db] : [dx, dw]
     })
 }
 
 extension ConvolutionShape {
-  fileprivate init(_ inputs: [Tensor], _ settings: Convolution) {
-    let (x, w) = (inputs[0], inputs[1])
-    if inputs.count > 2 {
+  /// The convolution of operands of the given shapes.
+  fileprivate init(_ shapes: [[Int]], _ settings: Convolution) {
+    let (x, w) = (shapes[0], shapes[1])
+    if shapes.count > 2 {
       precondition(
-        inputs[2].shape == [w.shape.first ?? 0],
-        "conv2d: a bias of shape \(inputs[2].shape) for weights of shape \(w.shape)")
+        shapes[2] == [w.first ?? 0],
+        "conv2d: a bias of shape \(shapes[2]) for weights of shape \(w)")
     }
-    self.init(input: x.shape, weight: w.shape, hasBias: inputs.count > 2, settings: settings)
+    self.init(input: x, weight: w, hasBias: shapes.count > 2, settings: settings)
   }
 }
 

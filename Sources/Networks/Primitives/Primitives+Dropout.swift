@@ -6,12 +6,12 @@ extension Primitives {
   /// - Shapes: x and m alike; m gets no gradient
   /// - Source: Srivastava et al., JMLR 15 (2014), scaled in training as everybody does now.
   public static let dropout = Primitive<Float>(
-    name: "dropout",
+    name: "dropout", keeping: { _ in .inputs([1]) },
     forward: { inputs, probability in
       .init(masked(inputs[0], by: inputs[1], probability: probability))
     },
     pullback: { application, probability, dy in
-      [masked(dy, by: application.inputs[1], probability: probability), nil]
+      [masked(dy, by: application.input(1), probability: probability), nil]
     })
 
   @Sendable private static func masked(

@@ -1,35 +1,35 @@
 extension Primitives {
   /// y = max(x, 0);  dx = dy · [y > 0]
   public static let relu = Primitive<Void>(
-    name: "relu",
+    name: "relu", keeping: { _ in .output },
     forward: { inputs, _ in .init(Elementwise.relu(inputs[0])) },
-    pullback: { application, _, dy in
+    pullbackOfTerms: { application, _, dy in
       // y > 0 where x > 0, and y is at hand where x need not be.
-      [Elementwise.reluPullBack(application.output, dy)]
+      [Elementwise.reluPullBack(application.output, dy.takeSum())]
     })
 
   /// y = x Φ(x), Φ the standard normal distribution;  dx = (Φ(x) + x φ(x)) dy
   ///
   /// - Source: Hendrycks & Gimpel, arXiv:1606.08415, without the tanh approximation.
   public static let gelu = Primitive<Void>(
-    name: "gelu",
+    name: "gelu", keeping: { _ in .inputs([0]) },
     forward: { inputs, _ in .init(ElementwiseFunction.run(.gelu, inputs[0])) },
     pullback: { application, _, dy in
-      [ElementwiseFunction.pullBack(.gelu, application.inputs[0], dy)]
+      [ElementwiseFunction.pullBack(.gelu, application.input(0), dy)]
     })
 
   /// y = eˣ;  dx = y dy
   public static let exp = Primitive<Void>(
-    name: "exp",
+    name: "exp", keeping: { _ in .output },
     forward: { inputs, _ in .init(ElementwiseFunction.run(.exp, inputs[0])) },
     pullback: { application, _, dy in [Elementwise.multiply(application.output, dy)] })
 
   /// y = ln x;  dx = dy / x
   public static let log = Primitive<Void>(
-    name: "log",
+    name: "log", keeping: { _ in .inputs([0]) },
     // Computed row-major: the logarithm of a layout's padding is not zero.
     forward: { inputs, _ in .init(ElementwiseFunction.run(.log, inputs[0].inPlainLayout())) },
-    pullback: { application, _, dy in [Elementwise.divide(dy, application.inputs[0])] })
+    pullback: { application, _, dy in [Elementwise.divide(dy, application.input(0))] })
 }
 
 extension Tensor {

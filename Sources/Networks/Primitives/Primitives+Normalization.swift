@@ -8,7 +8,7 @@ extension Primitives {
   /// - Shapes: x `[…, S]`, γ and β `[S]`, S any number of axes → `[…, S]`
   /// - Source: Ba, Kiros & Hinton, arXiv:1607.06450.
   public static let layerNorm = Primitive<Float>(
-    name: "layer_norm",
+    name: "layer_norm", keeping: { _ in .inputs([0, 1]) },
     forward: { inputs, epsilon in
       let x = inputs[0].inPlainLayout()
       let (weight, bias) = (inputs[1].inPlainLayout(), inputs[2].inPlainLayout())
@@ -26,9 +26,9 @@ extension Primitives {
       return .init(Tensor(shape: x.shape, memory: y), saved: [mean, inverse])
     },
     pullback: { application, _, dy in
-      let inputs = application.inputs
       let (x, weight, dy) = (
-        inputs[0].inPlainLayout(), inputs[1].inPlainLayout(), dy.inPlainLayout()
+        application.input(0).inPlainLayout(), application.input(1).inPlainLayout(),
+        dy.inPlainLayout()
       )
       let (mean, inverse) = (application.saved[0], application.saved[1])
       let (rows, width) = (Int64(x.count / weight.count), Int64(weight.count))
@@ -63,7 +63,7 @@ extension Primitives {
 
   /// y = x / max(‖x‖, ε) along an axis;  dx = (dy − y ⟨y, dy⟩)/‖x‖ where ‖x‖ > ε, dy/ε elsewhere
   public static let l2Normalize = Primitive<Normalization>(
-    name: "l2_normalize",
+    name: "l2_normalize", keeping: { _ in .output },
     forward: { inputs, settings in
       let (x, shape) = inputs[0].asImages(axis: settings.axis)
       let y = Memory(byteCount: x.actualLayout.byteCount)
@@ -75,10 +75,10 @@ extension Primitives {
       }
       return .init(Tensor(shape: x.shape, memory: y, layout: x.layout), saved: [norm])
     },
-    pullback: { application, settings, dy in
+    pullbackOfTerms: { application, settings, dy in
       let (y, shape) = application.output.asImages(axis: settings.axis)
-      let dy = dy.laidOut(like: y)
-      let dx = Memory(byteCount: y.actualLayout.byteCount)
+      var dy = dy.takeSum().laidOut(like: y)
+      let dx = dy.reusableMemory()
       let norm = application.saved[0]
       withExtendedLifetime((y, dy, norm)) {
         ckernels_l2_normalize_backward(

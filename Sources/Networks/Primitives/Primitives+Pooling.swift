@@ -6,18 +6,21 @@ extension Primitives {
   ///
   /// - Shapes: x `[N, C, H, W]` → `[N, C, H′, W′]`
   public static let maxPool2D = Primitive<Pooling>(
-    name: "max_pool2d",
+    name: "max_pool2d", keeping: { _ in .none },
     forward: { inputs, pooling in
       let (rows, columns) = pooling.windows(inputs[0].shape)
       let (y, index) = Planes.maximum(inputs[0], rows: rows, columns: columns)
       return .init(y, saved: [index])
     },
     pullback: { application, pooling, dy in
-      let x = application.inputs[0]
-      let (rows, columns) = pooling.windows(x.shape)
+      let shape = application.operands[0].shape
+      let (rows, columns) = pooling.windows(shape)
+      // The indices lie as y does.
+      let dy = dy.inLayout(application.outputLayout ?? .plain(application.outputShape))
       return [
         Planes.maximumPullBack(
-          x, y: application.output, dy, index: application.saved[0], rows: rows, columns: columns)
+          dy, extents: Array(shape.suffix(2)), index: application.saved[0], rows: rows,
+          columns: columns)
       ]
     })
 
@@ -25,13 +28,13 @@ extension Primitives {
   ///
   /// - Shapes: x `[N, C, H, W]` → `[N, C, H′, W′]`
   public static let linearPool2D = Primitive<LinearPooling>(
-    name: "avg_pool2d",
+    name: "avg_pool2d", keeping: { _ in .none },
     forward: { inputs, pooling in
       let (rows, columns) = pooling.windows(inputs[0].shape)
       return .init(Planes.sum(inputs[0], rows: rows, columns: columns))
     },
     pullback: { application, pooling, dy in
-      let shape = application.inputs[0].shape
+      let shape = application.operands[0].shape
       let (rows, columns) = pooling.windows(shape)
       return [
         Planes.sumPullBack(dy, extents: Array(shape.suffix(2)), rows: rows, columns: columns)

@@ -3,21 +3,22 @@ extension Primitives {
   ///
   /// - Shapes: x `[…, I]`, W `[O, I]`, b `[O]` or none → `[…, O]`
   public static let linear = Primitive<Void>(
-    name: "linear",
+    name: "linear", keeping: KeptValues.factors,
     forward: { inputs, _ in .init(linear(inputs)) },
     pullback: { application, _, dy in
-      let inputs = application.inputs
-      let (x, w) = (inputs[0], inputs[1])
+      let operands = application.operands
+      let (x, w) = (operands[0], operands[1])
       let rows = dy.asRows
       var cotangents: [Tensor?] = [
         x.needsGradient
-          ? MatrixProduct.run(.init(rows), .init(w)).viewed(as: x.shape) : nil,
+          ? MatrixProduct.run(.init(rows), .init(application.input(1))).viewed(as: x.shape) : nil,
         w.needsGradient
-          ? MatrixProduct.run(.init(rows, transposed: true), .init(x.asRows)) : nil,
+          ? MatrixProduct.run(
+            .init(rows, transposed: true), .init(application.input(0).asRows)) : nil,
       ]
-      if inputs.count > 2 {
+      if operands.count > 2 {
         cotangents.append(
-          inputs[2].needsGradient ? Summation.sum(rows, to: inputs[2].shape) : nil)
+          operands[2].needsGradient ? Summation.sum(rows, to: operands[2].shape) : nil)
       }
       return cotangents
     })
@@ -39,17 +40,19 @@ extension Primitives {
   ///
   /// - Shapes: a `[…, m, k]`, b `[…, k, n]` → `[…, m, n]`
   public static let matrixProduct = Primitive<Void>(
-    name: "matmul",
+    name: "matmul", keeping: KeptValues.factors,
     forward: { inputs, _ in .init(MatrixProduct.run(.init(inputs[0]), .init(inputs[1]))) },
     pullback: { application, _, dy in
-      let (a, b) = (application.inputs[0], application.inputs[1])
+      let (a, b) = (application.operands[0], application.operands[1])
       return [
         a.needsGradient
-          ? Summation.sum(MatrixProduct.run(.init(dy), .init(b, transposed: true)), to: a.shape)
-          : nil,
+          ? Summation.sum(
+            MatrixProduct.run(.init(dy), .init(application.input(1), transposed: true)),
+            to: a.shape) : nil,
         b.needsGradient
-          ? Summation.sum(MatrixProduct.run(.init(a, transposed: true), .init(dy)), to: b.shape)
-          : nil,
+          ? Summation.sum(
+            MatrixProduct.run(.init(application.input(0), transposed: true), .init(dy)),
+            to: b.shape) : nil,
       ]
     })
 }

@@ -29,10 +29,10 @@ extension Primitives {
   ///
   /// - Shapes: x `[N, C, H, W]` → `[N, C, H′, W′]`
   public static let resize = Primitive<Resizing>(
-    name: "resize",
+    name: "resize", keeping: { _ in .none },
     forward: { inputs, resizing in .init(resizing.run(inputs[0])) },
     pullback: { application, resizing, dy in
-      [resizing.pullBack(dy, shape: application.inputs[0].shape)]
+      [resizing.pullBack(dy, shape: application.operands[0].shape)]
     })
 }
 

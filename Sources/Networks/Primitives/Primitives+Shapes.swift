@@ -1,13 +1,13 @@
 extension Primitives {
   /// y = the elements of x, in row-major order, in another shape;  dx = dy in x's shape
   public static let reshape = Primitive<[Int]>(
-    name: "reshape",
+    name: "reshape", keeping: { _ in .none },
     forward: { inputs, shape in .init(inputs[0].viewed(as: shape)) },
-    pullback: { application, _, dy in [dy.viewed(as: application.inputs[0].shape)] })
+    pullback: { application, _, dy in [dy.viewed(as: application.operands[0].shape)] })
 
   /// y[i] = x[i permuted], axis k of y being axis p_k of x;  dx = dy with the axes put back
   public static let permute = Primitive<[Int]>(
-    name: "permute",
+    name: "permute", keeping: { _ in .none },
     forward: { inputs, axes in .init(Rearrangement.permuted(inputs[0], axes)) },
     pullback: { _, axes, dy in
       var inverse = axes
@@ -17,13 +17,13 @@ extension Primitives {
 
   /// y = x repeated along axes of extent 1;  dx = Σ dy along them
   public static let expand = Primitive<[Int]>(
-    name: "expand",
+    name: "expand", keeping: { _ in .none },
     forward: { inputs, shape in .init(Rearrangement.repeated(inputs[0], to: shape)) },
-    pullback: { application, _, dy in [Summation.sum(dy, to: application.inputs[0].shape)] })
+    pullback: { application, _, dy in [Summation.sum(dy, to: application.operands[0].shape)] })
 
   /// y = x_1, x_2, … one after the other along an axis;  dx_k = its part of dy
   public static let concatenate = Primitive<Int>(
-    name: "concatenate",
+    name: "concatenate", keeping: { _ in .none },
     forward: { inputs, axis in
       var shape = inputs[0].shape
       shape[axis] = inputs.reduce(0) { $0 + $1.shape[axis] }
@@ -31,7 +31,7 @@ extension Primitives {
     },
     pullback: { application, axis, dy in
       var start = 0
-      return application.inputs.map { input in
+      return application.operands.map { input in
         let range = start..<start + input.shape[axis]
         start = range.upperBound
         return input.needsGradient ? Rearrangement.sliced(dy, axis: axis, range: range) : nil
@@ -48,14 +48,14 @@ extension Primitives {
 
   /// y = the part of x in a range along an axis;  dx = dy there, 0 elsewhere
   public static let slice = Primitive<Slice>(
-    name: "slice",
+    name: "slice", keeping: { _ in .none },
     forward: { inputs, slice in
       .init(Rearrangement.sliced(inputs[0], axis: slice.axis, range: slice.range))
     },
     pullback: { application, slice, dy in
       [
         Rearrangement.embedded(
-          dy, axis: slice.axis, range: slice.range, in: application.inputs[0].shape)
+          dy, axis: slice.axis, range: slice.range, in: application.operands[0].shape)
       ]
     })
 }

@@ -11,7 +11,7 @@ extension Primitives {
   ///
   /// and for its logarithm dx = dy − exp(y) Σ dy.
   public static let softmax = Primitive<SoftmaxAxes>(
-    name: "softmax",
+    name: "softmax", keeping: { _ in .output },
     forward: { inputs, axes in
       let x = inputs[0]
       let (outer, length, inner) = axes.extents(of: x.shape)

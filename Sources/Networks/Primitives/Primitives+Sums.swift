@@ -9,12 +9,12 @@ extension Primitives {
 
   /// y_k = s Σ_r x_kr, the summed axes kept with extent 1;  dx_kr = s dy_k
   public static let sum = Primitive<Axes>(
-    name: "sum",
+    name: "sum", keeping: { _ in .none },
     forward: { inputs, axes in
       .init(Summation.sum(inputs[0], axes: axes.axes, scale: axes.scale))
     },
     pullback: { application, axes, dy in
-      let shape = application.inputs[0].shape
+      let shape = application.operands[0].shape
       return [Rearrangement.repeated(Elementwise.affine(dy, scale: axes.scale), to: shape)]
     })
 }

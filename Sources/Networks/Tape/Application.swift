@@ -13,33 +13,96 @@ public final class Application: Sendable {
   /// Applications are numbered as they are made, so that inputs come before outputs.
   let number: UInt64
 
+  /// The extents of the output.
+  let outputShape: [Int]
+  /// How the output lies.
+  let outputLayout: Layout?
+
   private struct Record {
-    var inputs: [Tensor]
-    var output: Tensor
+    var operands: [Operand]
+    /// Nil where it was not kept.
+    var output: Tensor?
     var saved: [Memory]
   }
 
+  /// What a primitive knows of its applications.
+  struct Rules: Sendable {
+    let pullback: @Sendable (Application, Cotangent) -> [Tensor?]
+    /// The output from the inputs, the same to the bit.
+    let again: @Sendable (Application, [Tensor]) -> Tensor
+  }
+
   private let record: Mutex<Record?>
-  private let ownPullback: @Sendable (Application, Cotangent) -> [Tensor?]
+  private let rules: Rules
 
   private static let count = Atomic<UInt64>(0)
 
   init(
     primitive: String, inputs: [Tensor], output: Tensor, attributes: any Sendable,
-    saved: [Memory], pullback: @escaping @Sendable (Application, Cotangent) -> [Tensor?]
+    saved: [Memory], keeping kept: KeptValues, rules: Rules
   ) {
     self.primitive = primitive
     self.attributes = attributes
+    self.rules = rules
     number = Application.count.add(1, ordering: .relaxed).newValue
-    record = Mutex(Record(inputs: inputs, output: output, saved: saved))
-    ownPullback = pullback
+    (outputShape, outputLayout) = (output.shape, output.layout)
+    let operands = inputs.enumerated().map { index, input in
+      // What no application computed cannot be computed again.
+      let isKept = kept.keeps(index) || input.application == nil
+      return Operand(shape: input.shape, origin: input.origin, value: isKept ? input : nil)
+    }
+    record = Mutex(
+      Record(operands: operands, output: kept.output ? output.detached() : nil, saved: saved))
   }
 
-  /// The operands, in the primitive's order.
-  public var inputs: [Tensor] { entry.inputs }
+  /// What the primitive was applied to, in its order.
+  public var operands: [Operand] { entry.operands }
 
-  /// The value, without its history.
-  public var output: Tensor { entry.output }
+  /// The operands' values, in the primitive's order. Those that the tape did not keep are computed
+  /// again, from what it did keep.
+  public var inputs: [Tensor] {
+    var known: [ObjectIdentifier: Tensor] = [:]
+    return inputs(&known)
+  }
+
+  /// The value, without its history. It is computed again if the tape did not keep it.
+  public var output: Tensor {
+    var known: [ObjectIdentifier: Tensor] = [:]
+    return output(&known)
+  }
+
+  /// The value of one operand.
+  func input(_ index: Int) -> Tensor {
+    var known: [ObjectIdentifier: Tensor] = [:]
+    return value(of: entry.operands[index], &known)
+  }
+
+  /// The output, computed again unless it was kept or is known; it is known then.
+  func output(_ known: inout [ObjectIdentifier: Tensor]) -> Tensor {
+    if let output = entry.output ?? known[ObjectIdentifier(self)] { return output }
+    let inputs = inputs(&known)
+    let output = ProfileRecorder.timing("recomputation", .pullback) {
+      withoutRecording { rules.again(self, inputs) }
+    }
+    known[ObjectIdentifier(self)] = output
+    return output
+  }
+
+  private func inputs(_ known: inout [ObjectIdentifier: Tensor]) -> [Tensor] {
+    entry.operands.map { value(of: $0, &known) }
+  }
+
+  private func value(
+    of operand: Operand, _ known: inout [ObjectIdentifier: Tensor]
+  ) -> Tensor {
+    if let value = operand.value { return value }
+    guard let application = operand.application else {
+      preconditionFailure("\(primitive): an operand without a value or an origin")
+    }
+    let value = application.output(&known)
+    return Tensor(
+      shape: value.shape, memory: value.memory, layout: value.layout, origin: operand.origin)
+  }
 
   /// What the forward computation left for the backward one.
   var saved: [Memory] { entry.saved }
@@ -51,12 +114,12 @@ public final class Application: Sendable {
 
   /// The primitive's own pullback, of a cotangent that may still be a sum of terms.
   func pullback(_ dy: Cotangent) -> [Tensor?] {
-    ProfileRecorder.timing(primitive, .pullback) { ownPullback(self, dy) }
+    ProfileRecorder.timing(primitive, .pullback) { rules.pullback(self, dy) }
   }
 
   /// Whether the cotangent of an input will be used.
   public func needs(_ input: Int) -> Bool {
-    entry.inputs[input].needsGradient
+    entry.operands[input].needsGradient
   }
 
   /// Lets go of the inputs and the output. Called by the backward walk, which has passed.

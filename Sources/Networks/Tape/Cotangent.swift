@@ -33,6 +33,12 @@ final class Cotangent {
     return sum
   }
 
+  /// The sum of the terms; nothing is left, so that its memory can be the result's.
+  func takeSum() -> Tensor {
+    defer { (first, second) = (nil, nil) }
+    return sum
+  }
+
   /// The sum as two terms, or one; nothing is left.
   func takeTerms() -> (Tensor, Tensor?) {
     guard let taken = first else {

@@ -28,13 +28,16 @@ public struct Primitive<Attributes: Sendable>: Sendable {
 
   /// What the primitive is called in messages and by explainers.
   public let name: String
+  private let kept: @Sendable ([Tensor]) -> KeptValues
   private let forward: @Sendable ([Tensor], Attributes) -> Output
-  private let pullback: @Sendable (Application, Cotangent) -> [Tensor?]
+  private let rules: Application.Rules
 
   /// Declares a primitive.
   ///
   /// - Parameters:
   ///   - name: A unique name.
+  ///   - kept: The values that the pullback reads, from the inputs: all of them unless given. Where it
+  ///     names fewer, `forward` must give the same bits when it is called again.
   ///   - forward: The value, from the inputs and the attributes. Operations inside it are not
   ///     recorded.
   ///   - pullback: The cotangents of the inputs, in their order, from the application, its
@@ -42,6 +45,7 @@ public struct Primitive<Attributes: Sendable>: Sendable {
   ///     inside it are not recorded.
   public init(
     name: String,
+    keeping kept: @escaping @Sendable (_ inputs: [Tensor]) -> KeptValues = { _ in .all },
     forward: @escaping @Sendable (_ inputs: [Tensor], _ attributes: Attributes) -> Output,
     pullback:
       @escaping @Sendable (
@@ -49,27 +53,34 @@ public struct Primitive<Attributes: Sendable>: Sendable {
       ) -> [Tensor?]
   ) {
     self.init(
-      name: name, forward: forward,
+      name: name, keeping: kept, forward: forward,
       pullbackOfTerms: { pullback($0, $1, $2.sum) })
   }
 
-  /// Declares a primitive whose pullback takes a cotangent that may still be a sum of terms.
+  /// Declares a primitive whose pullback takes a cotangent that may still be a sum of terms, and whose
+  /// value may have a way of its own to be computed again.
   init(
     name: String,
+    keeping kept: @escaping @Sendable (_ inputs: [Tensor]) -> KeptValues = { _ in .all },
     forward: @escaping @Sendable (_ inputs: [Tensor], _ attributes: Attributes) -> Output,
     pullbackOfTerms pullback:
       @escaping @Sendable (
         _ application: Application, _ attributes: Attributes, _ dy: Cotangent
-      ) -> [Tensor?]
+      ) -> [Tensor?],
+    again: (@Sendable (_ application: Application, _ inputs: [Tensor]) -> Tensor)? = nil
   ) {
     self.name = name
+    self.kept = kept
     self.forward = forward
-    self.pullback = { application, dy in
+    @Sendable func attributes(_ application: Application) -> Attributes {
       guard let attributes = application.attributes as? Attributes else {
         preconditionFailure("\(name) was recorded with attributes of another type")
       }
-      return pullback(application, attributes, dy)
+      return attributes
     }
+    rules = Application.Rules(
+      pullback: { pullback($0, attributes($0), $1) },
+      again: again ?? { forward($1, attributes($0)).tensor.detached() })
   }
 
   /// Applies the primitive, and records that if an input needs a gradient.
@@ -79,8 +90,8 @@ public struct Primitive<Attributes: Sendable>: Sendable {
     }
     let output = value(inputs, attributes)
     let application = Application(
-      primitive: name, inputs: inputs, output: output.tensor.detached(), attributes: attributes,
-      saved: output.saved, pullback: pullback)
+      primitive: name, inputs: inputs, output: output.tensor, attributes: attributes,
+      saved: output.saved, keeping: Recording.keepsAll ? .all : kept(inputs), rules: rules)
     return Tensor(
       shape: output.tensor.shape, memory: output.tensor.memory, layout: output.tensor.layout,
       origin: .application(application))

@@ -3,6 +3,8 @@ enum Recording {
   @TaskLocal static var isOn = true
   /// The parameters that are differentiated; nil means those that are trainable.
   @TaskLocal static var variables: Set<ObjectIdentifier>?
+  /// Whether the tape keeps every value.
+  @TaskLocal static var keepsAll = false
 }
 
 /// Calls `body` without recording what it computes: nothing is kept for a backward walk.
@@ -34,6 +36,21 @@ public func withConstantParameters<Result, Failure: Error>(
 ) throws(Failure) -> Result {
   let variables = Set(variables.map(ObjectIdentifier.init))
   let result: Swift.Result<Result, Failure> = Recording.$variables.withValue(variables) {
+    do throws(Failure) {
+      return .success(try body())
+    } catch {
+      return .failure(error)
+    }
+  }
+  return try result.get()
+}
+
+/// Calls `body` with a tape that keeps the operands and results of all applications, for walks by
+/// other rules than the primitives' own: nothing that they look at has to be computed again.
+package func withAllValuesKept<Result, Failure: Error>(
+  _ body: () throws(Failure) -> Result
+) throws(Failure) -> Result {
+  let result: Swift.Result<Result, Failure> = Recording.$keepsAll.withValue(true) {
     do throws(Failure) {
       return .success(try body())
     } catch {

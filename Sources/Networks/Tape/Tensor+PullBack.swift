@@ -42,27 +42,27 @@ extension Tensor {
     let wanted = Set(kept.compactMap { $0.application.map(ObjectIdentifier.init) })
     withoutRecording {
       var cotangents = Cotangents()
-      cotangents.add(seed, to: self, &gradients)
+      cotangents.add(seed, to: origin, &gradients)
       while let (application, dy) = cotangents.popLatest() {
         if wanted.contains(ObjectIdentifier(application)) {
           gradients.keep(dy.sum, of: application)
         }
-        let inputs = application.inputs
+        let origins = application.operands.map { ($0.origin, $0.shape) }
         let terms = rule(application)?(dy.sum) ?? application.pullback(dy)
         precondition(
-          terms.count == inputs.count,
+          terms.count == origins.count,
           "the pullback of \(application.primitive) returned \(terms.count) cotangents "
-            + "for \(inputs.count) inputs")
+            + "for \(origins.count) inputs")
         if releasing { application.release() }
-        for (input, term) in zip(inputs, terms) where input.needsGradient {
+        for ((origin, shape), term) in zip(origins, terms) where origin.needsGradient {
           if let term {
             precondition(
-              term.shape == input.shape,
+              term.shape == shape,
               "the pullback of \(application.primitive) returned a cotangent of shape "
-                + "\(term.shape) for an input of shape \(input.shape)")
-            cotangents.add(term, to: input, &gradients)
+                + "\(term.shape) for an input of shape \(shape)")
+            cotangents.add(term, to: origin, &gradients)
           }
-          if let used, case .leaf(let leaf) = input.origin { used(leaf, &gradients) }
+          if let used, case .leaf(let leaf) = origin { used(leaf, &gradients) }
         }
       }
     }
@@ -89,7 +89,7 @@ extension Tensor {
     precondition(count == 1, "backward: a tensor of shape \(shape) has no gradient; pullBack has")
     var uses: [ObjectIdentifier: Int] = [:]
     var used: [Parameter] = []
-    for input in tape().flatMap(\.inputs) where input.needsGradient {
+    for input in tape().flatMap(\.operands) where input.needsGradient {
       guard case .leaf(let leaf) = input.origin else { continue }
       if uses.updateValue((uses[ObjectIdentifier(leaf)] ?? 0) + 1, forKey: ObjectIdentifier(leaf))
         == nil, let parameter = leaf.parameter
@@ -118,7 +118,8 @@ extension Tensor {
   /// For a loss that became NaN: names the primitive where that began. Walk it before the tape is
   /// released.
   public func firstNonFiniteApplication() -> Application? {
-    tape().first { !Elementwise.isFinite($0.output) }
+    var known: [ObjectIdentifier: Tensor] = [:]
+    return tape().first { !Elementwise.isFinite($0.output(&known)) }
   }
 
   /// The applications that led to this tensor, in the order in which they were made.
@@ -128,7 +129,7 @@ extension Tensor {
     while let application = waiting.popLast() {
       guard found.updateValue(application, forKey: ObjectIdentifier(application)) == nil
       else { continue }
-      waiting += application.inputs.compactMap(\.application)
+      waiting += application.operands.compactMap(\.application)
     }
     return found.values.sorted { $0.number < $1.number }
   }
@@ -142,8 +143,8 @@ private struct Cotangents {
   private var waiting: [ObjectIdentifier: Cotangent] = [:]
   private var heap: [Application] = []
 
-  mutating func add(_ term: Tensor, to tensor: Tensor, _ gradients: inout Gradients) {
-    switch tensor.origin {
+  mutating func add(_ term: Tensor, to origin: Origin, _ gradients: inout Gradients) {
+    switch origin {
     case .constant: break
     case .leaf(let leaf): gradients.add(term.detached(), to: leaf)
     case .application(let application):

@@ -26,6 +26,11 @@ public struct Tensor: Sendable {
   /// Whether nothing else refers to this tensor's memory.
   mutating func ownsItsMemory() -> Bool { isKnownUniquelyReferenced(&memory) }
 
+  /// Memory for a result that lies like this tensor: its own, where nothing else refers to it.
+  mutating func reusableMemory() -> Memory {
+    ownsItsMemory() ? memory : Memory(count: storedCount)
+  }
+
   /// The number of elements.
   public var count: Int { shape.reduce(1, *) }
 
@@ -33,21 +38,13 @@ public struct Tensor: Sendable {
   public var rank: Int { shape.count }
 
   /// Whether a gradient can flow through this tensor.
-  public var needsGradient: Bool {
-    switch origin {
-    case .constant: false
-    case .leaf(let leaf): leaf.isTrainable
-    case .application: true
-    }
-  }
+  public var needsGradient: Bool { origin.needsGradient }
 
   /// The parameter that this tensor is the value of, if it is one's.
   public var parameter: Parameter? { origin.parameter }
 
   /// The application of a primitive that computed this tensor, if one was recorded.
-  public var application: Application? {
-    if case .application(let application) = origin { application } else { nil }
-  }
+  public var application: Application? { origin.application }
 }
 
 /// Where a tensor comes from.
@@ -58,6 +55,25 @@ enum Origin: Sendable {
   case leaf(Leaf)
   /// A recorded application of a primitive.
   case application(Application)
+
+  /// Whether a gradient flows to here.
+  var needsGradient: Bool {
+    switch self {
+    case .constant: false
+    case .leaf(let leaf): leaf.isTrainable
+    case .application: true
+    }
+  }
+
+  /// The parameter whose value this is, if it is one.
+  var parameter: Parameter? {
+    if case .leaf(let leaf) = self { leaf.parameter } else { nil }
+  }
+
+  /// The application that computed it, if one was recorded.
+  var application: Application? {
+    if case .application(let application) = self { application } else { nil }
+  }
 }
 
 /// The identity of a tensor that gradients are asked for.
