@@ -11,14 +11,19 @@ LEAST_SECONDS = 0.02
 
 
 class Programs:
-    """`timed-programs`: the first request answers, each later one is a time in seconds."""
+    """`timed-programs`: the first request answers, each later one is a time in seconds.
+
+    The process starts with the first request.
+    """
 
     def __init__(self, program, fixtures):
-        self.process = subprocess.Popen(
-            [program, fixtures], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+        self.command, self.process = [program, fixtures], None
 
     def ask(self, request):
+        if self.process is None:
+            self.process = subprocess.Popen(
+                self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            )
         self.process.stdin.write(request + "\n")
         self.process.stdin.flush()
         answer = self.process.stdout.readline()
@@ -30,8 +35,9 @@ class Programs:
         return float(self.ask(request))
 
     def close(self):
-        self.process.stdin.close()
-        self.process.wait()
+        if self.process is not None:
+            self.process.stdin.close()
+            self.process.wait()
 
 
 class Stopwatch:

@@ -152,7 +152,7 @@ extension BarrierBlock {
     each { row, _, barrier in
       let s = step.s.triple(at: row) + length * step.ds.triple(at: row)
       let z = step.z.triple(at: row) + length * step.dz.triple(at: row)
-      guard barrier.contains(dual: z), barrier.contains(s), let dual = barrier.dualPoint(s) else {
+      guard barrier.contains(dual: z), let dual = barrier.dualPoint(s) else {
         sum = .infinity
         return
       }

@@ -71,6 +71,8 @@ struct ExponentialBarrier: DualBarrier {
       (a[0] * b[2] + a[2] * b[0]) * square - 2 * u * square / w * a[2] * b[2])
   }
 
+  // Inlined, so that who needs no value does not pay for its logarithm.
+  @inline(__always)
   func dualPoint(_ s: Triple) -> (point: Triple, value: Double)? {
     let ratio = log(s[2] / s[1])
     let excess = ratio - s[0] / s[1]

@@ -28,6 +28,12 @@ struct ActiveRows {
   /// The largest |c|.
   var largestOffset: Double { offset.reduce(0) { max($0, abs($1)) } }
 
+  /// Whether (16) has the same matrix.
+  func hasMatrix(of other: ActiveRows) -> Bool {
+    rows == other.rows && starts == other.starts && weights == other.weights
+      && curvature == other.curvature
+  }
+
   /// Adds the direction along one row.
   mutating func append(row: Int, h: Double = 0, c: Double = 0) {
     append([(row, 1)], h: h, c: c)

@@ -36,46 +36,76 @@ public final class ConeDerivative {
   ///   - solution: Its solution.
   /// - Throws: ``ConeDerivativeError/notSolved(status:residual:)`` for anything that is not a
   ///   solution, ``ConeDerivativeError/notDifferentiable(cone:)`` at a kink.
-  public init(_ program: ConeProgram, at solution: ConeSolution) throws(ConeDerivativeError) {
+  public convenience init(
+    _ program: ConeProgram, at solution: ConeSolution
+  ) throws(ConeDerivativeError) {
+    try self.init(program, at: solution, reusing: nil)
+  }
+
+  /// Linearizes a program at its solution, with the analysis of a system that nobody needs any more.
+  init(
+    _ program: ConeProgram, at solution: ConeSolution, reusing system: LinearizedSystem?
+  ) throws(ConeDerivativeError) {
     guard solution.status == .solved else {
       throw .notSolved(status: solution.status, residual: solution.residuals.largest)
     }
     self.program = program
-    (linearized, self.solution) = try ConeDerivative.polish(program, solution)
+    (linearized, self.solution) = try ConeDerivative.polish(program, solution, reusing: system)
     // At the polished point one of two complementary numbers is zero, unless there is a kink.
     _ = try ConeLinearization(
       program, slack: self.solution.slack, dual: self.solution.dual, clear: ConeDerivative.clear)
   }
 
+  /// The linear system, for the analysis of another program's once this derivative is done with.
+  var system: LinearizedSystem { linearized.matrix }
+
   /// Newton's method on the optimality conditions, while it halves what is missing.
+  ///
+  /// - Parameters:
+  ///   - program: The program.
+  ///   - solution: A point near its solution.
+  ///   - system: A linear system that nobody needs any more.
+  /// - Returns: The conditions linearized at the best point, and that point.
+  /// - Throws: ``ConeDerivativeError`` where the first linearization fails.
   static func polish(
-    _ program: ConeProgram, _ solution: ConeSolution
+    _ program: ConeProgram, _ solution: ConeSolution, reusing system: LinearizedSystem?
   ) throws(ConeDerivativeError) -> (LinearizedProgram, ConeSolution) {
     var x = solution.primal
-    var linearized = try LinearizedProgram(
-      program, ConeLinearization(program, slack: solution.slack, dual: solution.dual, clear: 1))
-    var best = (linearized, solution)
-    var merit = Double.infinity
+    let linearized = try LinearizedProgram(
+      program, ConeLinearization(program, slack: solution.slack, dual: solution.dual, clear: 1),
+      reusing: system)
+    var left = Missing(program, x, linearized.linearization)
     for _ in 0..<polishingSteps {
-      let point = linearized.linearization
-      let (s, z) = (point.slack, point.dual)
-      let f = -1 * (program.linear + program.quadratic * x + program.constraints.transposeTimes(z))
-      let g = program.gap(x, s)
-      let missing = max(f.infinityNorm, g.infinityNorm, point.active.largestOffset)
-      guard missing < 0.5 * merit else { break }
-      merit = missing
-      best = (linearized, solution.moved(to: program, x, s, z))
-      let step = linearized.solve(f, g, withOffsets: true)
-      guard step.residual <= largestResidual else { break }
-      x = x + step.primal
-      guard
+      let (point, step) = (
+        linearized.linearization, linearized.solve(left.dual, left.primal, withOffsets: true)
+      )
+      guard step.residual <= largestResidual,
         let next = try? ConeLinearization(
-          program, slack: s + step.slack, dual: z + step.dual, clear: 1),
-        let factored = try? LinearizedProgram(program, next)
+          program, slack: point.slack + step.slack, dual: point.dual + step.dual, clear: 1)
       else { break }
-      linearized = factored
+      let missing = Missing(program, x + step.primal, next)
+      guard missing.largest < 0.5 * left.largest, linearized.move(to: next) else { break }
+      (x, left) = (x + step.primal, missing)
     }
-    return best
+    let point = linearized.linearization
+    return (linearized, solution.moved(to: program, x, point.slack, point.dual))
+  }
+
+  /// What a point lacks of the optimality conditions.
+  private struct Missing {
+    /// −(P x + q + Aᵀz).
+    let dual: Vector<Double>
+    /// b − A x − s.
+    let primal: Vector<Double>
+    /// The largest element of both, and of the distances to the boundary.
+    let largest: Double
+
+    init(_ program: ConeProgram, _ x: Vector<Double>, _ at: ConeLinearization) {
+      dual =
+        -1 * (program.linear + program.quadratic * x + program.constraints.transposeTimes(at.dual))
+      primal = program.gap(x, at.slack)
+      largest = max(dual.infinityNorm, primal.infinityNorm, at.active.largestOffset)
+    }
   }
 
   private static let polishingSteps = 8

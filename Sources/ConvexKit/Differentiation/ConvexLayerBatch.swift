@@ -16,11 +16,15 @@ public struct ConvexLayerBatch: Sendable {
     precondition(
       cotangents.count == samples.count,
       "pullBack: \(cotangents.count) cotangents for \(samples.count) samples")
-    return Parallel.map(count: samples.count, threads: threads) { index in
-      do throws(ConvexLayerError) {
-        return .success(try samples[index].pullBack(cotangents[index]))
-      } catch {
-        return .failure(error)
+    return Parallel.mapRanges(count: samples.count, threads: threads) { range in
+      // One symbolic analysis for neighbors with the same active rows.
+      var system: LinearizedSystem?
+      return range.map { index in
+        do throws(ConvexLayerError) {
+          return .success(try samples[index].pullBack(cotangents[index], reusing: &system))
+        } catch {
+          return .failure(error)
+        }
       }
     }
   }

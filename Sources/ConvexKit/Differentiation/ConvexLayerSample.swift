@@ -11,6 +11,7 @@ public struct ConvexLayerSample: Sendable {
   private let layer: ConvexLayer
   private let parameters: Assignment
   private let solution: ConeSolution?
+  private let program: ConeProgram?
 
   init(_ layer: ConvexLayer, _ values: [Matrix<Double>], _ compiled: CompiledProblem) {
     self.layer = layer
@@ -19,10 +20,11 @@ public struct ConvexLayerSample: Sendable {
       let solution = try compiled.solve(parameters: assignment)
       parameters = assignment
       self.solution = solution.cone
+      program = compiled.program
       self.values = layer.variables.map { solution.value(of: $0) }
       (status, error, residuals) = (solution.status, nil, solution.residuals)
     } catch {
-      (parameters, solution, self.values) = ([:], nil, [])
+      (parameters, solution, program, self.values) = ([:], nil, nil, [])
       (status, self.error, residuals) = (nil, error, nil)
     }
   }
@@ -36,7 +38,16 @@ public struct ConvexLayerSample: Sendable {
   public func pullBack(
     _ cotangents: [Matrix<Double>]
   ) throws(ConvexLayerError) -> ConvexLayerGradient {
-    let (derivative, point) = try linearize()
+    var system: LinearizedSystem?
+    return try pullBack(cotangents, reusing: &system)
+  }
+
+  /// The same, with the analysis of another sample's linear system, which is lost.
+  func pullBack(
+    _ cotangents: [Matrix<Double>], reusing system: inout LinearizedSystem?
+  ) throws(ConvexLayerError) -> ConvexLayerGradient {
+    let (derivative, point) = try linearize(reusing: system)
+    system = derivative.system
     let form = layer.problem.form
     var primal = Vector<Double>(repeating: 0, count: form.columnCount)
     guard cotangents.count == layer.variables.count else {
@@ -80,7 +91,7 @@ public struct ConvexLayerSample: Sendable {
   public func pushForward(
     _ tangents: [Matrix<Double>]
   ) throws(ConvexLayerError) -> [Matrix<Double>] {
-    let (derivative, point) = try linearize()
+    let (derivative, point) = try linearize(reusing: nil)
     let form = layer.problem.form
     guard tangents.count == layer.parameters.count else {
       throw .shapeMismatch(
@@ -114,21 +125,19 @@ public struct ConvexLayerSample: Sendable {
   }
 
   /// The derivative of the cone program, and the point of the parameters.
-  private func linearize() throws(ConvexLayerError) -> (
-    ConeDerivative, CanonicalForm.ParameterPoint
-  ) {
+  private func linearize(
+    reusing system: LinearizedSystem?
+  ) throws(ConvexLayerError) -> (ConeDerivative, CanonicalForm.ParameterPoint) {
     if let error { throw .refused(error) }
-    guard let solution else { throw .refused(.notDifferentiable) }
-    let form = layer.problem.form
-    let (point, program): (CanonicalForm.ParameterPoint, ConeProgram)
+    guard let solution, let program else { throw .refused(.notDifferentiable) }
+    let point: CanonicalForm.ParameterPoint
     do throws(ModelingError) {
-      point = try form.point(parameters)
-      program = try form.program(form.numbers(at: point.values))
+      point = try layer.problem.form.point(parameters)
     } catch {
       throw .refused(error)
     }
     do throws(ConeDerivativeError) {
-      return (try ConeDerivative(program, at: solution), point)
+      return (try ConeDerivative(program, at: solution, reusing: system), point)
     } catch {
       throw .noDerivative(error)
     }

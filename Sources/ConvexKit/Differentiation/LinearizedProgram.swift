@@ -10,99 +10,47 @@
 /// the derivative and its adjoint. It is scaled by a diagonal on both sides until the largest entry of
 /// every row is near 1.
 final class LinearizedProgram {
-  let linearization: ConeLinearization
+  private(set) var linearization: ConeLinearization
+  /// The matrix, and where the next one of its pattern can be factored.
+  private(set) var matrix: LinearizedSystem
   private let program: ConeProgram
-  private let system: RegularizedLDL
-  private let scale: [Double]
 
-  init(_ program: ConeProgram, _ linearization: ConeLinearization) throws(ConeDerivativeError) {
+  /// Factors (16).
+  ///
+  /// - Parameters:
+  ///   - program: The program.
+  ///   - linearization: Its complementarity.
+  ///   - other: A system that nobody needs any more, for its analysis where the pattern is the same.
+  /// - Throws: ``ConeDerivativeError/singular(residual:)``.
+  init(
+    _ program: ConeProgram, _ linearization: ConeLinearization, reusing other: LinearizedSystem?
+  ) throws(ConeDerivativeError) {
     self.program = program
     self.linearization = linearization
-    let n = program.variableCount
-    let active = linearization.active
-    let order = n + active.count
-    var starts = [0]
-    var rows: [Int] = []
-    var values: [Double] = []
-    var diagonal: [Int] = []
-    let p = program.quadratic
-    for column in 0..<n {
-      var own = 0.0
-      for entry in p.columnStarts[column]..<p.columnStarts[column + 1] {
-        if p.rowIndices[entry] == column {
-          own = p.values[entry]
-        } else {
-          rows.append(p.rowIndices[entry])
-          values.append(p.values[entry])
-        }
-      }
-      diagonal.append(rows.count)
-      rows.append(column)
-      values.append(own)
-      starts.append(rows.count)
-    }
-    LinearizedProgram.appendDirections(
-      program.constraints, active, n, &starts, &rows, &values, &diagonal)
-    scale = LinearizedProgram.equilibrate(order, starts, rows, &values)
-    let ldl = SparseLDL(order: order, columnStarts: starts, rowIndices: rows)
-    let signs = (0..<order).map { $0 < n ? 1.0 : -1.0 }
-    system = RegularizedLDL(ldl, diagonal: diagonal, signs: signs)
-    for (entry, value) in values.enumerated() { ldl.values[Int(ldl.place[entry])] = value }
-    guard system.factor() else { throw .singular(residual: .infinity) }
+    matrix = LinearizedProgram.system(program, linearization.active, other)
+    guard matrix.factor(program, linearization.active) else { throw .singular(residual: .infinity) }
   }
 
-  /// The columns Aᵀq_k, each with −h_k on the diagonal.
-  private static func appendDirections(
-    _ matrix: SparseMatrix<Double>, _ active: ActiveRows, _ n: Int, _ starts: inout [Int],
-    _ rows: inout [Int], _ values: inout [Double], _ diagonal: inout [Int]
-  ) {
-    var sums = [Double](repeating: 0, count: n)
-    var owner = [Int](repeating: -1, count: n)
-    for k in 0..<active.count {
-      let first = rows.count
-      for entry in active.starts[k]..<active.starts[k + 1] {
-        let (row, weight) = (active.rows[entry], active.weights[entry])
-        for place in matrix.rowStarts[row]..<matrix.rowStarts[row + 1] {
-          let column = matrix.columnIndices[place]
-          if owner[column] != k {
-            owner[column] = k
-            sums[column] = 0
-            rows.append(column)
-          }
-          sums[column] += weight * matrix.values[place]
-        }
-      }
-      for entry in first..<rows.count { values.append(sums[rows[entry]]) }
-      diagonal.append(rows.count)
-      rows.append(n + k)
-      values.append(-active.curvature[k])
-      starts.append(rows.count)
-    }
+  private static func system(
+    _ program: ConeProgram, _ active: ActiveRows, _ other: LinearizedSystem?
+  ) -> LinearizedSystem {
+    if let other, other.fits(program, active) { return other }
+    return LinearizedSystem(program, active)
   }
 
-  /// S with S K S equilibrated; `values` become those of S K S.
-  private static func equilibrate(
-    _ order: Int, _ starts: [Int], _ rows: [Int], _ values: inout [Double]
-  ) -> [Double] {
-    var scale = [Double](repeating: 1, count: order)
-    for _ in 0..<8 {
-      var largest = [Double](repeating: 0, count: order)
-      for column in 0..<order {
-        for entry in starts[column]..<starts[column + 1] {
-          let size = abs(values[entry])
-          largest[column] = max(largest[column], size)
-          largest[rows[entry]] = max(largest[rows[entry]], size)
-        }
-      }
-      let factor = largest.map { $0 > 0 ? 1 / $0.squareRoot() : 1 }
-      for column in 0..<order {
-        scale[column] *= factor[column]
-        for entry in starts[column]..<starts[column + 1] {
-          values[entry] *= factor[column] * factor[rows[entry]]
-        }
-      }
-    }
-    return scale
+  /// Takes another linearization, whose matrix is factored if it is another one.
+  ///
+  /// - Returns: Whether there is a factorization; if not, the old linearization stays.
+  func move(to next: ConeLinearization) -> Bool {
+    let (old, active) = (linearization, next.active)
+    linearization = next
+    if active.hasMatrix(of: old.active) { return true }
+    matrix = LinearizedProgram.system(program, active, matrix)
+    if matrix.factor(program, active) { return true }
+    linearization = old
+    matrix = LinearizedProgram.system(program, old.active, matrix)
+    _ = matrix.factor(program, old.active)
+    return false
   }
 
   /// A solution of (16), and the residual relative to the right side.
@@ -121,8 +69,10 @@ final class LinearizedProgram {
   ///   - withOffsets: Whether c counts: for a Newton step, not for a derivative.
   /// - Returns: dx, ds, dz and the residual.
   func solve(_ f: Vector<Double>, _ g: Vector<Double>, withOffsets: Bool = false) -> Direction {
-    let n = program.variableCount
-    let (active, position) = (linearization.active, system.ldl.position)
+    let (n, active, system, scale) = (
+      matrix.n, linearization.active, matrix.system, matrix.scale
+    )
+    let position = system.ldl.position
     var size = 0.0
     for row in 0..<n + active.count {
       let value =

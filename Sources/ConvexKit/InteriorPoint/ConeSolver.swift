@@ -15,6 +15,8 @@ public final class ConeSolver {
   /// When to stop, and what to tell on the way.
   public var settings: ConeSettings
   private var engine: Engine?
+  /// The linear system of the last polishing.
+  private var polishing: LinearizedSystem?
 
   /// What belongs to the structure.
   private struct Engine {
@@ -117,7 +119,11 @@ extension ConeSolver {
   /// conditions: the linearized ones, whose matrix has none of the extreme entries of a scaling near
   /// the boundary.
   private func polished(_ solution: ConeSolution, _ began: Double) -> ConeSolution {
-    guard let (_, polished) = try? ConeDerivative.polish(program, solution) else { return solution }
+    guard
+      let (linearized, polished) = try? ConeDerivative.polish(
+        program, solution, reusing: polishing)
+    else { return solution }
+    polishing = linearized.matrix
     let (residuals, tolerances) = (polished.residuals, settings.tolerances)
     let outside = max(
       program.violation(slack: polished.slack)

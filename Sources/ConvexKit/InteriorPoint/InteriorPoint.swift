@@ -39,6 +39,8 @@ final class InteriorPoint {
   let best: Iterate
   private var bestMeasures = Measures()
   private let isSymmetric: Bool
+  /// Whether all cones are orthants.
+  private let isPolyhedral: Bool
   private let degree: Double
   private var strategy = ScalingStrategy.primalDual
   private var mu = 0.0
@@ -64,6 +66,8 @@ final class InteriorPoint {
   private static let leastGain = 0.95
   private static let leastGainBeyond = 0.6
   private static let slowSteps = 1
+  /// ``accuracy`` as a share of μ.
+  private static let accuracyShare = 1e-3
   /// The largest proximity to the central path that a step may end with: 0 on the path, +∞ at the
   /// boundary. Only looked at where cones are not symmetric.
   private static let largestProximity = 1.0
@@ -83,6 +87,7 @@ final class InteriorPoint {
     (affine, combined, constant) = (direction(), direction(), direction())
     (point, right, best) = (Iterate(n: n, m: m), Iterate(n: n, m: m), Iterate(n: n, m: m))
     isSymmetric = blocks.allSatisfy(\.isSymmetric)
+    isPolyhedral = blocks.allSatisfy { $0 is ZeroBlock || $0 is NonnegativeBlock }
     degree = Double(blocks.reduce(1) { $0 + $1.degree })
   }
 
@@ -178,10 +183,15 @@ final class InteriorPoint {
     blocks.allSatisfy { $0.updateScaling(point.s, point.z, mu: mu, strategy) }
   }
 
+  /// A residual of the linear systems that is small enough: what s, z and the denominator of (14) are
+  /// in the end is of the order of μ. Where cones are curved, directions need all of their digits.
+  private var accuracy: Double { isPolyhedral ? InteriorPoint.accuracyShare * mu : 0 }
+
   /// v of (14).
   private func solveConstant() -> Bool {
     for j in 0..<program.n { right.x[j] = -program.q[j] }
-    return kkt.solve(right.x, program.b, into: constant.x, constant.z, constant.extra)
+    return kkt.solve(
+      right.x, program.b, to: accuracy, into: constant.x, constant.z, constant.extra)
   }
 
   /// The direction towards r = 0, μ = 0.
@@ -206,9 +216,10 @@ final class InteriorPoint {
     let (rx, rz, px) = (residuals.rx, residuals.rz, residuals.px)
     for j in 0..<n { right.x[j] = (sigma - 1) * rx[j] }
     for i in 0..<m { right.z[i] = (sigma - 1) * rz[i] + d[i] }
-    guard kkt.solve(right.x, right.z, into: direction.x, direction.z, direction.extra) else {
-      return false
-    }
+    guard
+      kkt.solve(
+        right.x, right.z, to: accuracy, into: direction.x, direction.z, direction.extra)
+    else { return false }
     // 2 P ξ = 2 (P x)/τ.
     let (twice, xi) = (2 / point.tau, residuals.xpx / (point.tau * point.tau))
     var numerator = (sigma - 1) * residuals.rtau + dKappa / point.tau

@@ -95,16 +95,16 @@ final class KKTSystem {
     return system.factor(regularization: mu)
   }
 
-  /// Solves (11).
+  /// Solves (11), to a residual of `tolerance` or, where that is more, of rounding.
   ///
   /// - Returns: Whether the solution is a number.
   func solve(
-    _ f: UnsafeMutablePointer<Double>, _ g: UnsafeMutablePointer<Double>,
+    _ f: UnsafeMutablePointer<Double>, _ g: UnsafeMutablePointer<Double>, to tolerance: Double = 0,
     into x: UnsafeMutablePointer<Double>, _ z: UnsafeMutablePointer<Double>,
     _ extra: UnsafeMutablePointer<Double>
   ) -> Bool {
     setRight(f, g)
-    guard system.solve().isFinite else { return false }
+    guard system.solve(to: tolerance).isFinite else { return false }
     take(x, z, extra)
     return true
   }

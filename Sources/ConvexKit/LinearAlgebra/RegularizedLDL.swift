@@ -96,21 +96,24 @@ final class RegularizedLDL {
 
   /// ``solution`` ← K⁻¹ ``right``.
   ///
+  /// - Parameter tolerance: A residual that is small enough, where it is not below rounding.
   /// - Returns: The largest element of the residual; NaN where there is no solution.
-  func solve() -> Double {
+  func solve(to tolerance: Double = 0) -> Double {
     solution.update(from: right, count: ldl.order)
     ldl.solvePermuted(solution)
-    return refine()
+    return refine(to: tolerance)
   }
 
   /// Refines ``solution``, which is near K⁻¹ ``right``.
   ///
+  /// - Parameter tolerance: A residual that is small enough, where it is not below rounding.
   /// - Returns: The largest element of the residual; NaN where there is no solution.
-  func refine() -> Double {
+  func refine(to tolerance: Double = 0) -> Double {
     let order = ldl.order
     var size = 0.0
     for k in 0..<order { size = max(size, abs(right[k])) }
-    let enough = RegularizedLDL.absoluteTolerance + RegularizedLDL.relativeTolerance * size
+    let rounding = RegularizedLDL.absoluteTolerance + RegularizedLDL.relativeTolerance * size
+    let enough = max(tolerance, rounding)
     var error = measure()
     for _ in 0..<RegularizedLDL.refinements where error > enough {
       best.update(from: solution, count: order)

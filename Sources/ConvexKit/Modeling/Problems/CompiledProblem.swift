@@ -12,6 +12,8 @@ public final class CompiledProblem {
   /// and the cancellation of ``settings``.
   public var integerSettings: MixedIntegerSettings?
   private var solver: ConeSolver?
+  /// The cone program of the last solve.
+  var program: ConeProgram? { solver?.program }
 
   /// A solver for a problem.
   ///
