@@ -25,18 +25,22 @@ public struct ConvexLayer: Sendable {
   /// When a sample counts as solved.
   public let settings: ConeSettings
 
+  /// The ``ConeSettings/aim`` of a layer unless told otherwise.
+  public static let aim = 1e-10
+
   /// A problem as a function of its parameters.
   ///
   /// - Parameters:
   ///   - problem: A problem without integer variables.
   ///   - parameters: All of its parameters, in the order in which values are to be given.
   ///   - variables: The variables whose values are wanted.
-  ///   - settings: When a sample counts as solved.
+  ///   - settings: When a sample counts as solved. By default iterations aim at ten digits: the
+  ///     derivative is taken at a point that is polished to rounding in any case.
   /// - Throws: ``ModelingError``: a parameter of the problem that is not listed, one or a variable
   ///   that the problem does not have, or integer variables.
   public init(
     _ problem: Problem, parameters: [Parameter], variables: [Variable],
-    settings: ConeSettings = ConeSettings()
+    settings: ConeSettings = ConeSettings(aim: ConvexLayer.aim)
   ) throws(ModelingError) {
     let own = Set(problem.parameters.map(\.id))
     for parameter in parameters where !own.contains(parameter.id) {

@@ -37,15 +37,21 @@ struct KKTPattern {
     ofSquares = ofH
     addColumnsOfP(program)
     // A's rows: its columns' entries, counted off row by row.
-    var entriesOfRow = [[(column: Int, entry: Int)]](repeating: [], count: m)
+    var rowStarts = [Int](repeating: 0, count: m + 1)
+    for entry in 0..<program.a.count { rowStarts[Int(program.a.indices[entry]) + 1] += 1 }
+    for row in 0..<m { rowStarts[row + 1] += rowStarts[row] }
+    var next = rowStarts
+    var columns = [(column: Int, entry: Int)](repeating: (0, 0), count: program.a.count)
     for column in 0..<n {
       for entry in Int(program.a.starts[column])..<Int(program.a.starts[column + 1]) {
-        entriesOfRow[Int(program.a.indices[entry])].append((column, entry))
+        let row = Int(program.a.indices[entry])
+        columns[next[row]] = (column, entry)
+        next[row] += 1
       }
     }
     for (index, block) in blocks.enumerated() {
       for row in block.rows {
-        for (column, entry) in entriesOfRow[row] {
+        for (column, entry) in columns[rowStarts[row]..<rowStarts[row + 1]] {
           ofA[entry] = rows.count
           rows.append(column)
         }
