@@ -8,13 +8,9 @@
 #ifndef CKERNELS_CLONES_H
 #define CKERNELS_CLONES_H
 
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define CKERNELS_ONE_CLONE
-#endif
-#endif
+#include "sanitizer.h"
 
-#if defined(__x86_64__) && defined(__ELF__) && !defined(CKERNELS_ONE_CLONE)
+#if defined(__x86_64__) && defined(__ELF__) && !defined(CKERNELS_WATCHED)
 #define CKERNELS_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 #define CKERNELS_FUSED_CLONES                                                                     \
   __attribute__((target_clones("avx512f", "arch=x86-64-v3", "avx2", "default")))

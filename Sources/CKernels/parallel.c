@@ -1,5 +1,7 @@
 #include "parallel.h"
 
+#include "sanitizer.h"
+
 // libgomp's entry points, callable without -fopenmp.
 extern void GOMP_parallel(void (*fn)(void *), void *data, unsigned threads, unsigned flags);
 extern int omp_get_thread_num(void);
@@ -9,17 +11,14 @@ extern void omp_set_num_threads(int);
 
 // libgomp is not built with the thread sanitizer, which therefore cannot see that the threads of a region
 // begin after its caller has written what they read, and end before it reads what they wrote.
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define CKERNELS_WATCHED
-#endif
-#endif
 #ifdef CKERNELS_WATCHED
 extern void __tsan_acquire(void *address);
 extern void __tsan_release(void *address);
+#define ACQUIRE(address) __tsan_acquire(address)
+#define RELEASE(address) __tsan_release(address)
 #else
-static inline void __tsan_acquire(void *address) { (void)address; }
-static inline void __tsan_release(void *address) { (void)address; }
+#define ACQUIRE(address)
+#define RELEASE(address)
 #endif
 
 struct region {
@@ -28,10 +27,10 @@ struct region {
 };
 
 static void enter(void *data) {
-  __tsan_acquire(data);
+  ACQUIRE(data);
   const struct region *region = data;
   region->body(region->context, omp_get_thread_num(), omp_get_num_threads());
-  __tsan_release(data);
+  RELEASE(data);
 }
 
 void ckernels_parallel(int threads, void (*body)(void *, int, int), void *context) {
@@ -40,9 +39,9 @@ void ckernels_parallel(int threads, void (*body)(void *, int, int), void *contex
     return;
   }
   struct region region = {body, context};
-  __tsan_release(&region);
+  RELEASE(&region);
   GOMP_parallel(enter, &region, (unsigned)threads, 0);
-  __tsan_acquire(&region);
+  ACQUIRE(&region);
 }
 
 int ckernels_max_threads(void) { return omp_get_max_threads(); }
