@@ -110,7 +110,7 @@ let package = Package(
     .testTarget(
       name: "ConvexKitTests",
       dependencies: [
-        "ConvexKit", "ArrayFiles", "TestSupport",
+        "ConvexKit", "CKernels", "ArrayFiles", "TestSupport",
         .target(name: "CGLPK", condition: .when(traits: ["GLPK"])),
       ],
       resources: [.copy("Fixtures")]),

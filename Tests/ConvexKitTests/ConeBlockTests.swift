@@ -34,14 +34,25 @@ import Testing
     var step: BlockStep { BlockStep(s: s, z: z, ds: ds, dz: dz) }
     var mu: Double { (0..<count).reduce(0) { $0 + s[$1] * z[$1] } / Double(block.degree) }
 
-    /// rᵀv/c of every cone with a ray, from what the block writes.
+    /// The extra unknowns of the linear system, rᵀv/c of every ray, from what the block writes.
     private func extra(_ v: UnsafeMutablePointer<Double>) -> UnsafeMutablePointer<Double> {
       let extra = arena.numbers(count)
-      guard case .densePlusRankOne = block.pattern else { return extra }
       block.writeHessian(into: h)
-      for cone in 0..<count / 3 {
-        let ray = h + 2 * count + 4 * cone
-        extra[cone] = ray.triple(at: 0).dot(v.triple(at: 3 * cone)) / -ray[3]
+      switch block.pattern {
+      case .diagonal: break
+      case .densePlusRankOne:
+        for cone in 0..<count / 3 {
+          let ray = h + 2 * count + 4 * cone
+          extra[cone] = ray.triple(at: 0).dot(v.triple(at: 3 * cone)) / -ray[3]
+        }
+      case .diagonalPlusRankTwo(let d):
+        for cone in 0..<count / d {
+          let terms = h + (3 * cone + 1) * d
+          for k in 0..<d {
+            extra[2 * cone] -= terms[k] * v[cone * d + k]
+            extra[2 * cone + 1] += terms[d + k] * v[cone * d + k]
+          }
+        }
       }
       return extra
     }
@@ -79,6 +90,28 @@ import Testing
     let (s, z) = (array(bench.s, bench.count), array(bench.z, bench.count))
     #expect(bench.block.updateScaling(bench.s, bench.z, mu: bench.mu, .primalDual))
     #expect(relative(bench.times(z), s) <= 1e-12)
+  }
+
+  @Test(arguments: [2, 3, 8], [1e-4, 1e-8, 1e-12])
+  func `a second-order cone's scaling keeps its digits beside the boundary`(
+    _ d: Int, _ depth: Double
+  ) throws {
+    var random = SeededGenerator(seed: UInt64(d), name: "boundary")
+    let bench = try Bench([.secondOrder(d)], &random)
+    let tail = (1..<d).map { _ in random.normal() }
+    let length = Vector(tail).euclideanNorm
+    (bench.s[0], bench.z[0]) = (length + depth, 10 * length + 3 * depth)
+    for k in 1..<d { (bench.s[k], bench.z[k]) = (tail[k - 1], -10 * tail[k - 1]) }
+    let (s, z) = (array(bench.s, d), array(bench.z, d))
+    #expect(bench.block.updateScaling(bench.s, bench.z, mu: bench.mu, .primalDual))
+    let found = bench.times(z)
+    // A unit in the last place of s₀ is this share of its depth.
+    #expect(relative(found, s) <= 1e-14 / depth)
+    // D − v vᵀ is positive definite, with all of its digits: that is what is factored.
+    bench.block.writeHessian(into: bench.h)
+    var schur = 1.0
+    for k in 0..<d { schur -= bench.h[d + k] * bench.h[d + k] / bench.h[k] }
+    #expect(schur > 0)
   }
 
   @Test(arguments: others, 0..<10)
@@ -148,15 +181,6 @@ import Testing
     switch bench.block.pattern {
     case .diagonal:
       for k in 0..<d { matrix[k][k] = bench.h[index * d + k] }
-    case .dense(let size):
-      var next = index * size * (size + 1) / 2
-      for column in 0..<size {
-        for row in 0...column {
-          matrix[column][row] = bench.h[next]
-          matrix[row][column] = bench.h[next]
-          next += 1
-        }
-      }
     case .densePlusRankOne:
       let rest = bench.h + 6 * index
       let ray = bench.h + 2 * bench.count + 4 * index
@@ -167,13 +191,12 @@ import Testing
         }
       }
     case .diagonalPlusRankTwo:
-      let start = bench.h + index * (3 * d + 1)
-      let (diagonal, v, u, square) = (start, start + d, start + 2 * d, start[3 * d])
+      let start = bench.h + 3 * index * d
+      let (diagonal, v, ray) = (start, start + d, start + 2 * d)
       for column in 0..<d {
         for row in 0..<d {
           matrix[column][row] =
-            (u[row] * u[column] - v[row] * v[column]) / square
-            + (row == column ? diagonal[row] : 0)
+            ray[row] * ray[column] - v[row] * v[column] + (row == column ? diagonal[row] : 0)
         }
       }
     }

@@ -6,6 +6,8 @@ import Testing
 /// What must hold for every program that has a solution, on random ones.
 @Suite struct ConeSolverPropertyTests {
   private static let seeds = Array(0..<12)
+  /// Of tests that take few solves each.
+  private static let manySeeds = Array(0..<60)
   private let settings = ConeSettings(method: .interiorPoint)
   /// How far apart solutions of one program may be: a gap of g allows x an error of √g.
   private let apart = 1e-4
@@ -64,7 +66,7 @@ import Testing
     }
   }
 
-  @Test(arguments: seeds, [1e-3, 1e3])
+  @Test(arguments: manySeeds, [1e-3, 1e3])
   func `scaling rows changes neither the optimum nor x`(_ seed: Int, _ scale: Double) throws {
     let drawn = try draw(seed)
     var random = SeededGenerator(seed: UInt64(seed), name: "row scales")
@@ -88,7 +90,7 @@ import Testing
     #expect(maximumAbsoluteDifference(one.primal, other.primal) <= apart)
   }
 
-  @Test(arguments: seeds, [1e-3, 1e3])
+  @Test(arguments: manySeeds, [1e-3, 1e3])
   func `scaling columns divides x`(_ seed: Int, _ scale: Double) throws {
     let drawn = try draw(seed)
     var random = SeededGenerator(seed: UInt64(seed), name: "column scales")
@@ -111,7 +113,25 @@ import Testing
     #expect(maximumAbsoluteDifference(one.primal.elements, x) <= apart)
   }
 
-  @Test(arguments: seeds, [1e-4, 1e4])
+  @Test(arguments: manySeeds, [1e-4, 1e3])
+  func `scaling b and q multiplies x, s and z`(_ seed: Int, _ scale: Double) throws {
+    let drawn = try draw(seed)
+    var scaled = drawn
+    scaled.linear = scale * drawn.linear
+    scaled.rightHandSide = scale * drawn.rightHandSide
+    let one = try drawn.program().solve(settings)
+    let other = try scaled.program().solve(settings)
+    #expect(one.status == .solved && other.status == .solved)
+    // Gaps below 1 count as absolute ones, and the optimum grows with the square.
+    let tolerance = 1e-8 * max(1, 1 / (scale * scale))
+    #expect(relativeDifference(other.objective / (scale * scale), one.objective) <= tolerance)
+    let apart = max(apart, tolerance.squareRoot())
+    for (a, b) in [(one.primal, other.primal), (one.slack, other.slack)] {
+      #expect(maximumAbsoluteDifference(a, (1 / scale) * b) <= apart)
+    }
+  }
+
+  @Test(arguments: manySeeds, [1e-4, 1e4])
   func `scaling the cost multiplies the optimum and z`(_ seed: Int, _ scale: Double) throws {
     let drawn = try draw(seed)
     var scaled = drawn

@@ -45,8 +45,8 @@ protocol ConeBlock: AnyObject {
   ) -> Bool
   /// H's entries in the order of ``pattern``.
   func writeHessian(into h: UnsafeMutablePointer<Double>)
-  /// y ← H v on the rows, with the block's part of the linear system's extra unknowns: rᵀv/c of each
-  /// cone with a ray r.
+  /// y ← H v on the rows, with the block's part of the linear system's extra unknowns, which are rᵀv/c
+  /// of each cone with a ray r, and −vᵀv before it where H has a second term.
   func multiplyHessian(
     _ v: UnsafeMutablePointer<Double>, _ extra: UnsafeMutablePointer<Double>,
     into y: UnsafeMutablePointer<Double>
@@ -55,25 +55,30 @@ protocol ConeBlock: AnyObject {
   func combine(_ d: UnsafeMutablePointer<Double>, _ at: CombinedStep)
   /// The longest α ≤ `limit` with s + α Δs in K and z + α Δz in K*.
   func stepLength(_ step: BlockStep, limit: Double) -> Double
+  /// Whether s + α Δs is inside K and z + α Δz inside K* to rounding, where α is less than
+  /// ``stepLength(_:limit:)``.
+  func isInside(_ step: BlockStep, _ length: Double) -> Bool
   /// f(s + α Δs) + f*(z + α Δz) + ν: −ν log μ on the central path, more off it, +∞ outside.
   func proximity(_ step: BlockStep, _ length: Double) -> Double
+}
+
+extension ConeBlock {
+  func isInside(_ step: BlockStep, _ length: Double) -> Bool { true }
 }
 
 /// How a block's H looks, and the order of its entries.
 enum HessianPattern {
   /// A diagonal.
   case diagonal
-  /// One dense block per cone of this dimension: its upper triangle, column after column.
-  case dense(Int)
-  /// H = R + r rᵀ/c per cone of dimension 3: the upper triangles of R, then r and −c of every cone.
+  /// H = R + r rᵀ/c per cone of dimension 3: the upper triangles of R, column after column, then r and
+  /// −c of every cone.
   case densePlusRankOne
-  /// H = η² (D + u uᵀ − v vᵀ): the diagonal η² D, then η² v, η² u, and η².
-  case diagonalPlusRankTwo
+  /// H = D − v vᵀ + r rᵀ per cone of this dimension: D, v and r, cone after cone.
+  case diagonalPlusRankTwo(Int)
 
   /// The dimension of the dense blocks, if there are any.
   var denseDimension: Int? {
     switch self {
-    case .dense(let dimension): dimension
     case .densePlusRankOne: 3
     case .diagonal, .diagonalPlusRankTwo: nil
     }

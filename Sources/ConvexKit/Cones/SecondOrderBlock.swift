@@ -9,15 +9,19 @@ import Foundation
 /// W = η [w₀, w₁ᵀ; w₁, I + w₁w₁ᵀ/(1 + w₀)],   H = W² = η² (2 w wᵀ − J),   η⁴ = det s/det z
 /// ```
 ///
-/// and W z = W⁻¹ s = λ. In large cones H is written η² (D + u uᵀ − v vᵀ), D diagonal, which keeps
-/// the factorization sparse:
+/// and W z = W⁻¹ s = λ. With a = w₁/‖w₁‖ and e = w₀ + ‖w₁‖ the eigenvalues of H are η² e² along
+/// (1, a), η² e⁻² along (1, −a), and η². Beside the boundary e² is of the order 1/μ, so that the large
+/// one stays apart (0010, "The ray"):
 ///
 /// ```
-/// D = diag(δ, 1, …),  u = (u₀, u₁ w₁),  v = (0, v₁ w₁),  ω = w₀² + ‖w₁‖²,  δ = 1/(2ω)
-/// u₀² = ω − δ,   u₁ = 2 w₀/u₀,   v₁² = u₁² − 2
+/// H = R + r rᵀ,   r = η √((e² − ½)/2) (1, a)
+/// R = η² [¼ + e⁻²/2, β aᵀ; β a, I − α a aᵀ],   α = ¾ − e⁻²/2,   β = ¼ − e⁻²/2
 /// ```
 ///
-/// - Source: Nesterov, Todd (1998); Domahidi, Chu, Boyd, ECOS (2013), for the sparse form.
+/// R has the eigenvalues η²/2, η² e⁻² and η², and R = D − v vᵀ keeps the factorization sparse:
+/// v = η (−β/√α, √α a), D = η² diag(¼ + e⁻²/2 + β²/α, 1, …).
+///
+/// - Source: Nesterov, Todd (1998); Domahidi, Chu, Boyd, ECOS (2013), for a sparse form.
 final class SecondOrderBlock: ConeBlock {
   let rows: Range<Int>
   /// d.
@@ -26,16 +30,11 @@ final class SecondOrderBlock: ConeBlock {
   let count: Int
   var degree: Int { count }
   var isSymmetric: Bool { true }
-  var pattern: HessianPattern {
-    dimension > SecondOrderBlock.largestDense ? .diagonalPlusRankTwo : .dense(dimension)
-  }
-
-  /// Up to this dimension a dense block has no more entries than the sparse form makes fill.
-  static let largestDense = 5
+  var pattern: HessianPattern { .diagonalPlusRankTwo(dimension) }
 
   private let arena = Arena()
-  /// w of every cone, one after the other.
-  private let w: UnsafeMutablePointer<Double>
+  /// w of every cone, one after the other; and (e⁻², a).
+  private let w, axis: UnsafeMutablePointer<Double>
   /// η of every cone.
   private let eta: UnsafeMutablePointer<Double>
   private let first, second, third: UnsafeMutablePointer<Double>
@@ -45,6 +44,7 @@ final class SecondOrderBlock: ConeBlock {
     self.dimension = dimension
     count = rows.count / dimension
     w = arena.numbers(rows.count)
+    axis = arena.numbers(rows.count)
     eta = arena.numbers(count)
     first = arena.numbers(dimension)
     second = arena.numbers(dimension)
@@ -88,54 +88,50 @@ final class SecondOrderBlock: ConeBlock {
       }
       // det w = 1 to rounding only; made exact, since everything below relies on it.
       w[0] = (1 + norm).squareRoot()
+      let (axis, length) = (axis + cone * dimension, norm.squareRoot())
+      let e = w[0] + length
+      axis[0] = 1 / (e * e)
+      // Without a direction e is 1, and H = η² I whatever a is.
+      for k in 1..<dimension { axis[k] = length > 0 ? w[k] / length : 0 }
       eta[cone] = (rootS / rootZ).squareRoot()
       guard eta[cone].isFinite, w[0].isFinite else { return false }
     }
     return true
   }
 
+  /// The numbers of R and r.
+  private struct Split {
+    /// ¼ + e⁻²/2, α, β.
+    let head, alpha, beta: Double
+    /// The factor of r.
+    let ray: Double
+
+    init(eta: Double, inverseSquare: Double) {
+      head = 0.25 + inverseSquare / 2
+      alpha = 0.75 - inverseSquare / 2
+      beta = 0.25 - inverseSquare / 2
+      ray = eta * ((1 / inverseSquare - 0.5) / 2).squareRoot()
+    }
+  }
+
+  private func split(_ cone: Int) -> Split {
+    Split(eta: eta[cone], inverseSquare: axis[cone * dimension])
+  }
+
   func writeHessian(into h: UnsafeMutablePointer<Double>) {
-    switch pattern {
-    case .dense: writeDense(into: h)
-    default: writeSparse(into: h)
-    }
-  }
-
-  /// η² (2 w wᵀ − J), its upper triangle column after column.
-  private func writeDense(into h: UnsafeMutablePointer<Double>) {
-    var next = 0
     for cone in 0..<count {
-      let (w, square) = (w + cone * dimension, eta[cone] * eta[cone])
-      for column in 0..<dimension {
-        for row in 0...column {
-          h[next] = 2 * square * w[row] * w[column]
-          if row == column { h[next] += row == 0 ? -square : square }
-          next += 1
-        }
-      }
-    }
-  }
-
-  /// η² D, η² v, η² u, η² of every cone.
-  private func writeSparse(into h: UnsafeMutablePointer<Double>) {
-    for cone in 0..<count {
-      let (w, square) = (w + cone * dimension, eta[cone] * eta[cone])
-      let target = h + cone * (3 * dimension + 1)
-      let (diagonal, v, u) = (target, target + dimension, target + 2 * dimension)
-      let omega = 2 * w[0] * w[0] - 1
-      let delta = 1 / (2 * omega)
-      let u0 = (omega - delta).squareRoot()
-      let u1 = 2 * w[0] / u0
-      let v1 = (2 * (1 + delta) / (omega - delta)).squareRoot()
-      diagonal[0] = square * delta
-      v[0] = 0
-      u[0] = square * u0
+      let (a, eta, split) = (axis + cone * dimension, eta[cone], split(cone))
+      let target = h + 3 * cone * dimension
+      let (diagonal, v, r) = (target, target + dimension, target + 2 * dimension)
+      let root = split.alpha.squareRoot()
+      diagonal[0] = eta * eta * (split.head + split.beta * split.beta / split.alpha)
+      v[0] = -eta * split.beta / root
+      r[0] = split.ray
       for k in 1..<dimension {
-        diagonal[k] = square
-        v[k] = square * v1 * w[k]
-        u[k] = square * u1 * w[k]
+        diagonal[k] = eta * eta
+        v[k] = eta * root * a[k]
+        r[k] = split.ray * a[k]
       }
-      target[3 * dimension] = square
     }
   }
 
@@ -144,12 +140,16 @@ final class SecondOrderBlock: ConeBlock {
     into y: UnsafeMutablePointer<Double>
   ) {
     for (cone, start) in zip(0..., starts) {
-      let (w, v, y) = (w + cone * dimension, v + start, y + start)
-      let square = eta[cone] * eta[cone]
-      var product = 0.0
-      for k in 0..<dimension { product += w[k] * v[k] }
-      y[0] = square * (2 * product * w[0] - v[0])
-      for k in 1..<dimension { y[k] = square * (2 * product * w[k] + v[k]) }
+      let (a, v, y) = (axis + cone * dimension, v + start, y + start)
+      let (square, ray) = (eta[cone] * eta[cone], split(cone).ray * extra[2 * cone + 1])
+      var tail = 0.0
+      for k in 1..<dimension { tail += a[k] * v[k] }
+      // Along (1, a), where R has ½, and along (1, −a), where it has e⁻².
+      let (up, down) = (0.25 * (v[0] + tail), 0.5 * a[0] * (v[0] - tail))
+      y[0] = square * (up + down) + ray
+      for k in 1..<dimension {
+        y[k] = square * (v[k] + (up - down - tail) * a[k]) + ray * a[k]
+      }
     }
   }
 
@@ -179,22 +179,36 @@ final class SecondOrderBlock: ConeBlock {
     return length
   }
 
+  func isInside(_ step: BlockStep, _ length: Double) -> Bool {
+    starts.allSatisfy {
+      depth(step.s + $0, step.ds + $0, length) != nil
+        && depth(step.z + $0, step.dz + $0, length) != nil
+    }
+  }
+
   func proximity(_ step: BlockStep, _ length: Double) -> Double {
     var sum = 0.0
     for start in starts {
-      for (v, dv) in [(step.s, step.ds), (step.z, step.dz)] {
-        let head = v[start] + length * dv[start]
-        var tail = 0.0
-        for k in 1..<dimension {
-          let x = v[start + k] + length * dv[start + k]
-          tail += x * x
-        }
-        let root = tail.squareRoot()
-        guard head > root else { return .infinity }
-        sum -= 0.5 * log((head - root) * (head + root))
-      }
+      guard let s = depth(step.s + start, step.ds + start, length),
+        let z = depth(step.z + start, step.dz + start, length)
+      else { return .infinity }
+      sum -= 0.5 * log(s * z)
     }
     return sum
+  }
+
+  /// det(v + α Δ), or nil outside or so near to the boundary that rounding may pass it.
+  private func depth(
+    _ v: UnsafeMutablePointer<Double>, _ dv: UnsafeMutablePointer<Double>, _ length: Double
+  ) -> Double? {
+    let head = v[0] + length * dv[0]
+    var tail = 0.0
+    for k in 1..<dimension {
+      let x = v[k] + length * dv[k]
+      tail += x * x
+    }
+    let root = tail.squareRoot()
+    return head - root > .ulpOfOne * head ? (head - root) * (head + root) : nil
   }
 
   // MARK: One cone

@@ -82,7 +82,7 @@ final class LinearizedProgram {
       system.right[Int(position[row])] = value * scale[row]
       size = max(size, abs(value * scale[row]))
     }
-    let residual = system.solve()
+    let residual = system.solve()[0]
     func solution(_ row: Int) -> Double { system.solution[Int(position[row])] * scale[row] }
     let dx = Vector((0..<n).map(solution))
     let components = (0..<active.count).map { solution(n + $0) }

@@ -102,6 +102,8 @@ final class EquilibratedProgram {
   }
 
   private func equilibrate() {
+    // First, so that P's rows and A's are of one order whatever the unit of the cost.
+    scaleCost()
     for _ in 0..<EquilibratedProgram.passes {
       measure()
       var change = 0.0
@@ -187,8 +189,10 @@ final class EquilibratedProgram {
     let size = max(sum / Double(n), largest)
     guard size > 0 else { return }
     let range = EquilibratedProgram.range
-    costScale = min(max(1 / size, range.lowerBound), range.upperBound)
-    for j in 0..<n { q[j] *= costScale }
-    for entry in 0..<p.count { p.values[entry] *= costScale }
+    let before = costScale
+    costScale = min(max(before / size, range.lowerBound), range.upperBound)
+    let factor = costScale / before
+    for j in 0..<n { q[j] *= factor }
+    for entry in 0..<p.count { p.values[entry] *= factor }
   }
 }

@@ -33,8 +33,10 @@ final class InteriorPoint {
   private let termination: Termination
   private let settings: ConeSettings
   private let point, affine, combined: Iterate
-  /// v of (14), and a right side.
-  private let constant, right: Iterate
+  /// v of (14).
+  private let constant: Iterate
+  /// Right sides: −q and b, and another.
+  private let fixed, right: Iterate
   /// The best point so far.
   let best: Iterate
   private var bestMeasures = Measures()
@@ -85,7 +87,8 @@ final class InteriorPoint {
     termination = Termination(settings: settings)
     func direction() -> Iterate { Iterate(n: n, m: m, extraCount: kkt.extraCount) }
     (affine, combined, constant) = (direction(), direction(), direction())
-    (point, right, best) = (Iterate(n: n, m: m), Iterate(n: n, m: m), Iterate(n: n, m: m))
+    (point, best) = (Iterate(n: n, m: m), Iterate(n: n, m: m))
+    (fixed, right) = (Iterate(n: n, m: m), Iterate(n: n, m: m))
     isSymmetric = blocks.allSatisfy(\.isSymmetric)
     isPolyhedral = blocks.allSatisfy { $0 is ZeroBlock || $0 is NonnegativeBlock }
     degree = Double(blocks.reduce(1) { $0 + $1.degree })
@@ -111,7 +114,7 @@ final class InteriorPoint {
       if let status = limit(deadline) { return atBest(status) }
       mu = point.complementarity / degree
       guard updateScaling(), kkt.factorWithScaling(mu: isSymmetric ? .infinity : mu),
-        solveConstant(), affineStep()
+        affineStep()
       else {
         if fallBack() { continue }
         return atBest(.numericalTrouble)
@@ -123,7 +126,7 @@ final class InteriorPoint {
         return atBest(.numericalTrouble)
       }
       stepLength = InteriorPoint.boundaryShare * longest(combined, limit: 1)
-      if !isSymmetric { stepLength = centered(stepLength) }
+      stepLength = isSymmetric ? inside(stepLength) : centered(stepLength)
       if stepLength < InteriorPoint.shortStep, fallBack() { continue }
       if stepLength < InteriorPoint.leastStep { return atBest(.numericalTrouble) }
       point.advance(combined, by: stepLength)
@@ -139,6 +142,8 @@ final class InteriorPoint {
     (iteration, slow, stepLength, strategy, bestMeasures) = (0, 0, 0, .primalDual, Measures())
     told = -1
     kkt.reset()
+    for j in 0..<program.n { fixed.x[j] = -program.q[j] }
+    fixed.z.update(from: program.b, count: program.m)
     (point.tau, point.kappa) = (1, 1)
     guard isSymmetric else {
       point.x.update(repeating: 0, count: point.n)
@@ -148,21 +153,23 @@ final class InteriorPoint {
     guard kkt.factorWithIdentity() else { return false }
     let (n, m) = (program.n, program.m)
     if program.p.count == 0 {
-      // s = b − A x of least norm, then z with Aᵀz + q = 0 of least norm.
+      // s = b − A x of least norm, and z with Aᵀz + q = 0 of least norm.
       right.x.update(repeating: 0, count: n)
-      right.z.update(from: program.b, count: m)
-      guard kkt.solve(right.x, right.z, into: point.x, point.s, affine.extra) else { return false }
-      for i in 0..<m { point.s[i] = -point.s[i] }
-      for j in 0..<n { right.x[j] = -program.q[j] }
       right.z.update(repeating: 0, count: m)
-      guard kkt.solve(right.x, right.z, into: combined.x, point.z, affine.extra) else {
-        return false
-      }
+      guard
+        kkt.solve(
+          (KKTRightSide(f: right.x, g: fixed.z), KKTRightSide(f: fixed.x, g: right.z)),
+          into: (
+            KKTSolution(x: point.x, z: point.s, extra: affine.extra),
+            KKTSolution(x: combined.x, z: point.z, extra: combined.extra)
+          ))
+      else { return false }
+      for i in 0..<m { point.s[i] = -point.s[i] }
     } else {
-      for j in 0..<n { right.x[j] = -program.q[j] }
-      guard kkt.solve(right.x, program.b, into: point.x, point.z, affine.extra) else {
-        return false
-      }
+      guard
+        kkt.solve(
+          fixed.rightSide, into: KKTSolution(x: point.x, z: point.z, extra: affine.extra))
+      else { return false }
       for i in 0..<m { point.s[i] = -point.z[i] }
     }
     moveInside(point.s)
@@ -187,17 +194,16 @@ final class InteriorPoint {
   /// in the end is of the order of μ. Where cones are curved, directions need all of their digits.
   private var accuracy: Double { isPolyhedral ? InteriorPoint.accuracyShare * mu : 0 }
 
-  /// v of (14).
-  private func solveConstant() -> Bool {
-    for j in 0..<program.n { right.x[j] = -program.q[j] }
-    return kkt.solve(
-      right.x, program.b, to: accuracy, into: constant.x, constant.z, constant.extra)
-  }
-
-  /// The direction towards r = 0, μ = 0.
+  /// v of (14), and the direction towards r = 0, μ = 0.
   private func affineStep() -> Bool {
     right.s.update(from: point.s, count: point.m)
-    return solve(into: affine, sigma: 0, dKappa: point.kappa * point.tau)
+    setRight(sigma: 0)
+    let isSolved = kkt.solve(
+      (fixed.rightSide, right.rightSide), to: accuracy, into: (constant.solution, affine.solution))
+    guard isSolved else { return false }
+    let dKappa = point.kappa * point.tau
+    add(sigma: 0, dKappa: dKappa, to: affine)
+    return finish(affine, dKappa: dKappa)
   }
 
   /// The direction towards σ r and σμ, with the second-order term of the affine direction.
@@ -205,21 +211,29 @@ final class InteriorPoint {
     right.s.update(from: point.s, count: point.m)
     let step = BlockStep(s: point.s, z: point.z, ds: affine.s, dz: affine.z)
     for block in blocks { block.combine(right.s, CombinedStep(step: step, target: sigma * mu)) }
-    return solve(
-      into: combined, sigma: sigma,
-      dKappa: point.kappa * point.tau + affine.kappa * affine.tau - sigma * mu)
+    setRight(sigma: sigma)
+    guard kkt.solve(right.rightSide, to: accuracy, into: combined.solution) else { return false }
+    let dKappa = point.kappa * point.tau + affine.kappa * affine.tau - sigma * mu
+    add(sigma: sigma, dKappa: dKappa, to: combined)
+    // v grows as 1/μ, and its rounding with it; the sum is of the order of the point.
+    if !isSymmetric {
+      for j in 0..<program.n { right.x[j] += combined.tau * fixed.x[j] }
+      for i in 0..<program.m { right.z[i] += combined.tau * fixed.z[i] }
+      guard kkt.refine(right.rightSide, combined.solution) else { return false }
+    }
+    return finish(combined, dKappa: dKappa)
   }
 
-  /// (13) with d in `right.s`.
-  private func solve(into direction: Iterate, sigma: Double, dKappa: Double) -> Bool {
-    let (n, m, q, b, d) = (program.n, program.m, program.q, program.b, right.s)
-    let (rx, rz, px) = (residuals.rx, residuals.rz, residuals.px)
-    for j in 0..<n { right.x[j] = (sigma - 1) * rx[j] }
-    for i in 0..<m { right.z[i] = (sigma - 1) * rz[i] + d[i] }
-    guard
-      kkt.solve(
-        right.x, right.z, to: accuracy, into: direction.x, direction.z, direction.extra)
-    else { return false }
+  /// The right side of u, with d in `right.s`.
+  private func setRight(sigma: Double) {
+    let (rx, rz, d) = (residuals.rx, residuals.rz, right.s)
+    for j in 0..<program.n { right.x[j] = (sigma - 1) * rx[j] }
+    for i in 0..<program.m { right.z[i] = (sigma - 1) * rz[i] + d[i] }
+  }
+
+  /// (14), and Δτ v added to a direction that is u.
+  private func add(sigma: Double, dKappa: Double, to direction: Iterate) {
+    let (n, m, q, b, px) = (program.n, program.m, program.q, program.b, residuals.px)
     // 2 P ξ = 2 (P x)/τ.
     let (twice, xi) = (2 / point.tau, residuals.xpx / (point.tau * point.tau))
     var numerator = (sigma - 1) * residuals.rtau + dKappa / point.tau
@@ -237,18 +251,16 @@ final class InteriorPoint {
     for j in 0..<n { direction.x[j] += direction.tau * constant.x[j] }
     for i in 0..<m { direction.z[i] += direction.tau * constant.z[i] }
     for k in 0..<direction.extraCount { direction.extra[k] += direction.tau * constant.extra[k] }
-    // v grows as 1/μ, and its rounding with it; the sum is of the order of the point.
-    if !isSymmetric {
-      for j in 0..<n { right.x[j] -= direction.tau * q[j] }
-      for i in 0..<m { right.z[i] += direction.tau * b[i] }
-      guard kkt.refine(right.x, right.z, direction.x, direction.z, direction.extra) else {
-        return false
-      }
-    }
+  }
+
+  /// Δs and Δκ of a direction, by d in `right.s` and d_κ.
+  ///
+  /// - Returns: Whether the direction is a number.
+  private func finish(_ direction: Iterate, dKappa: Double) -> Bool {
     for (block, first) in zip(blocks, kkt.firstExtra) {
       block.multiplyHessian(direction.z, direction.extra + first, into: direction.s)
     }
-    for i in 0..<m { direction.s[i] = -d[i] - direction.s[i] }
+    for i in 0..<program.m { direction.s[i] = -right.s[i] - direction.s[i] }
     direction.kappa = -(dKappa + point.kappa * direction.tau) / point.tau
     return direction.tau.isFinite
   }
@@ -268,6 +280,18 @@ final class InteriorPoint {
     length = min(length, InteriorPoint.boundaryShare)
     for block in blocks where !block.isSymmetric {
       length = block.stepLength(step, limit: length)
+    }
+    return length
+  }
+
+  /// The first of `length`, 0.9 `length`, … whose end is inside: rounding may have passed the boundary
+  /// of a second-order cone where s or z is large beside its distance from there.
+  private func inside(_ length: Double) -> Double {
+    let step = BlockStep(s: point.s, z: point.z, ds: combined.s, dz: combined.z)
+    var length = length
+    while length >= InteriorPoint.leastStep {
+      if blocks.allSatisfy({ $0.isInside(step, length) }) { break }
+      length *= InteriorPoint.backtracking
     }
     return length
   }

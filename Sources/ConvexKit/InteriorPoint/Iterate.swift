@@ -18,6 +18,11 @@ final class Iterate {
     extra = arena.numbers(extraCount)
   }
 
+  /// x and z, as a right side.
+  var rightSide: KKTRightSide { KKTRightSide(f: x, g: z) }
+  /// x, z and the extra unknowns, as a place for a solution.
+  var solution: KKTSolution { KKTSolution(x: x, z: z, extra: extra) }
+
   /// Takes over another point.
   func copy(_ other: Iterate) {
     x.update(from: other.x, count: n)

@@ -1,13 +1,13 @@
 /// Where the entries of the linear system's matrix are.
 ///
 /// ```
-/// K = [P Aᵀ; A −H],   H = η² (D + u uᵀ − v vᵀ) as [−η² D, −η² v, −η² u; ·, −η², 0; ·, ·, η²]   (10)
+/// K = [P Aᵀ; A −H],   H = R + r rᵀ/c as [−R, −r; ·, c],   R = D − v vᵀ as [−D, −v; ·, −1]   (10)
 /// ```
 ///
-/// Eliminating the two extra rows of a large second-order cone gives −H back. The diagonal has the
-/// signs (+, −, −, +), which make K quasi-definite.
+/// Eliminating the extra rows gives −H back. The diagonal has the signs (+, −, −, +) for x, z, v and r,
+/// which make K quasi-definite.
 struct KKTPattern {
-  /// The order of K: n + m, and two for each cone that has extra rows.
+  /// The order of K: n + m and the extra rows.
   private(set) var order: Int
   /// The upper triangle in compressed columns.
   private(set) var starts: [Int] = [0]
@@ -20,12 +20,13 @@ struct KKTPattern {
   private(set) var diagonal: [Int] = []
   /// Of each entry of the blocks' H, block after block.
   private(set) var ofH: [[Int]]
-  /// Of +η², for each cone with extra rows, block after block.
-  private(set) var ofSquares: [[Int]]
   /// The first of each block's extra rows, among all of them.
   private(set) var firstExtra: [Int] = []
   /// The sign of each pivot.
   private(set) var signs: [Double]
+  /// The rows of second-order cones' rays, each after the cone's rows: eliminated before, r rᵀ would
+  /// be added to R, and R's small eigenvalues be rounded away.
+  private(set) var late: [LateRow] = []
 
   init(_ program: EquilibratedProgram, _ blocks: [any ConeBlock]) {
     let (n, m) = (program.n, program.m)
@@ -34,7 +35,6 @@ struct KKTPattern {
     ofP = Array(repeating: 0, count: program.p.count)
     ofA = Array(repeating: 0, count: program.a.count)
     ofH = Array(repeating: [], count: blocks.count)
-    ofSquares = ofH
     addColumnsOfP(program)
     // A's rows: its columns' entries, counted off row by row.
     var rowStarts = [Int](repeating: 0, count: m + 1)
@@ -67,10 +67,11 @@ struct KKTPattern {
     }
     for (index, block) in blocks.enumerated() {
       firstExtra.append(order - n - m)
-      if case .densePlusRankOne = block.pattern { addRays(index, block, n) }
-      guard case .diagonalPlusRankTwo = block.pattern, let cone = block as? SecondOrderBlock
-      else { continue }
-      addExtraColumns(index, cone, n)
+      switch block.pattern {
+      case .diagonal: break
+      case .densePlusRankOne: addRays(index, block.rows, n)
+      case .diagonalPlusRankTwo(let dimension): addPairs(index, block.rows, dimension, n)
+      }
     }
   }
 
@@ -99,38 +100,36 @@ struct KKTPattern {
   }
 
   /// The columns of −r and c: y = rᵀz/c in [−R −r; −rᵀ c] is what r rᵀ/c adds to R.
-  private mutating func addRays(_ index: Int, _ block: any ConeBlock, _ n: Int) {
-    for first in stride(from: block.rows.lowerBound, to: block.rows.upperBound, by: 3) {
-      for row in first..<first + 3 {
-        ofH[index].append(rows.count)
-        rows.append(n + row)
-      }
-      ofH[index].append(rows.count)
-      closeColumn(order)
-      order += 1
-      signs.append(1)
+  private mutating func addRays(_ index: Int, _ block: Range<Int>, _ n: Int) {
+    for first in stride(from: n + block.lowerBound, to: n + block.upperBound, by: 3) {
+      ofH[index] += addExtra(first..<first + 3, sign: 1)
+      ofH[index].append(diagonal[order - 1])
     }
   }
 
-  /// The columns of v and u, and their diagonal elements. The order of H's entries is D, v, u, η².
-  private mutating func addExtraColumns(_ index: Int, _ block: SecondOrderBlock, _ n: Int) {
+  /// The columns of −v and −r, whose diagonal elements are −1 and 1.
+  private mutating func addPairs(_ index: Int, _ block: Range<Int>, _ dimension: Int, _ n: Int) {
     let ofDiagonal = ofH[index]
-    var places: [Int] = []
-    for cone in 0..<block.count {
-      let first = cone * block.dimension
-      places += ofDiagonal[first..<first + block.dimension]
-      for sign in [-1.0, 1.0] {
-        for k in 0..<block.dimension {
-          places.append(rows.count)
-          rows.append(n + block.rows.lowerBound + first + k)
-        }
-        closeColumn(order)
-        order += 1
-        signs.append(sign)
-      }
-      places.append(diagonal[diagonal.count - 2])
-      ofSquares[index].append(diagonal[diagonal.count - 1])
+    ofH[index] = []
+    for cone in 0..<block.count / dimension {
+      let own = cone * dimension..<(cone + 1) * dimension
+      let cells = n + block.lowerBound + own.lowerBound..<n + block.lowerBound + own.upperBound
+      ofH[index] += ofDiagonal[own]
+      ofH[index] += addExtra(cells, sign: -1)
+      late.append(LateRow(row: order, after: cells))
+      ofH[index] += addExtra(cells, sign: 1)
     }
-    ofH[index] = places
+  }
+
+  /// A column with entries in some rows.
+  ///
+  /// - Returns: The places of the entries.
+  private mutating func addExtra(_ cells: Range<Int>, sign: Double) -> Range<Int> {
+    let places = rows.count..<rows.count + cells.count
+    rows += cells
+    closeColumn(order)
+    order += 1
+    signs.append(sign)
+    return places
   }
 }

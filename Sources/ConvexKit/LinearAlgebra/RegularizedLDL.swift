@@ -1,3 +1,5 @@
+import CKernels
+
 /// Solutions of a symmetric system K x = b whose pivots have known signs, to full accuracy.
 ///
 /// K + ε diag(signs) is factored, which is quasi-definite whatever the rank of K's blocks; iterative
@@ -18,16 +20,18 @@ final class RegularizedLDL {
   private let signs: UnsafeMutablePointer<Double>
   /// The diagonal of K, by permuted row.
   private let constant: UnsafeMutablePointer<Double>
+  /// What was added to it for the last factorization.
+  private let added: UnsafeMutablePointer<Double>
   private let residual, best: UnsafeMutablePointer<Double>
+  /// Of ``largest(_:_:)``.
+  private let sizes: UnsafeMutablePointer<Double>
   private let arena = Arena()
-  /// ε of the last factorization.
-  private var epsilon = 0.0
   /// ε, as large as rounding asked for it so far.
   private var needed = 0.0
 
-  /// The right side, in the permuted order.
+  /// One or two right sides, in the permuted order; element k of both before element k + 1.
   let right: UnsafeMutablePointer<Double>
-  /// The solution, in the permuted order.
+  /// Their solutions, likewise.
   let solution: UnsafeMutablePointer<Double>
 
   /// ε at first, if less is not asked for. Scaled entries are of order one, and refinement gains eight
@@ -62,8 +66,9 @@ final class RegularizedLDL {
       diagonal[k] = ldl.place[entries[row]]
       signs[k] = of[row]
     }
-    (residual, best) = (arena.numbers(order), arena.numbers(order))
-    (right, solution) = (arena.numbers(order), arena.numbers(order))
+    (added, sizes) = (arena.numbers(order), arena.numbers(2))
+    (residual, best) = (arena.numbers(2 * order), arena.numbers(2 * order))
+    (right, solution) = (arena.numbers(2 * order), arena.numbers(2 * order))
   }
 
   /// Forgets how large ε had to be.
@@ -76,11 +81,14 @@ final class RegularizedLDL {
   /// - Returns: Whether there is a factorization.
   func factor(regularization wanted: Double = .infinity) -> Bool {
     let order = ldl.order
-    epsilon = max(
+    var epsilon = max(
       needed, RegularizedLDL.leastRegularization, min(wanted, RegularizedLDL.regularization))
     for k in 0..<order { constant[k] = ldl.values[Int(diagonal[k])] }
     while epsilon <= RegularizedLDL.largestRegularization {
-      for k in 0..<order { ldl.values[Int(diagonal[k])] = constant[k] + signs[k] * epsilon }
+      for k in 0..<order {
+        added[k] = signs[k] * epsilon
+        ldl.values[Int(diagonal[k])] = constant[k] + added[k]
+      }
       let pivots = ldl.factor()
       var wrong = pivots < order
       for k in 0..<pivots {
@@ -96,50 +104,55 @@ final class RegularizedLDL {
 
   /// ``solution`` ← K⁻¹ ``right``.
   ///
-  /// - Parameter tolerance: A residual that is small enough, where it is not below rounding.
-  /// - Returns: The largest element of the residual; NaN where there is no solution.
-  func solve(to tolerance: Double = 0) -> Double {
-    solution.update(from: right, count: ldl.order)
-    ldl.solvePermuted(solution)
-    return refine(to: tolerance)
+  /// - Parameters:
+  ///   - width: How many right sides: 1 or 2.
+  ///   - tolerance: A residual that is small enough, where it is not below rounding.
+  /// - Returns: The largest element of each residual; NaN where there is no solution.
+  func solve(width: Int = 1, to tolerance: Double = 0) -> SIMD2<Double> {
+    solution.update(from: right, count: ldl.order * width)
+    ldl.solvePermuted(solution, width: width)
+    return refine(width: width, to: tolerance)
   }
 
-  /// Refines ``solution``, which is near K⁻¹ ``right``.
+  /// Refines ``solution``, which is near K⁻¹ ``right``. Right sides do not see each other: each
+  /// solution is, to the bit, what it is alone.
   ///
-  /// - Parameter tolerance: A residual that is small enough, where it is not below rounding.
-  /// - Returns: The largest element of the residual; NaN where there is no solution.
-  func refine(to tolerance: Double = 0) -> Double {
-    let order = ldl.order
-    var size = 0.0
-    for k in 0..<order { size = max(size, abs(right[k])) }
-    let rounding = RegularizedLDL.absoluteTolerance + RegularizedLDL.relativeTolerance * size
-    let enough = max(tolerance, rounding)
-    var error = measure()
-    for _ in 0..<RegularizedLDL.refinements where error > enough {
-      best.update(from: solution, count: order)
-      ldl.solvePermuted(residual)
-      for k in 0..<order { solution[k] += residual[k] }
-      let next = measure()
-      if !(next < error) {
-        solution.update(from: best, count: order)
-        break
+  /// - Parameters:
+  ///   - width: How many right sides: 1 or 2.
+  ///   - tolerance: A residual that is small enough, where it is not below rounding.
+  /// - Returns: The largest element of each residual; NaN where there is no solution.
+  func refine(width: Int = 1, to tolerance: Double = 0) -> SIMD2<Double> {
+    let count = ldl.order * width
+    let size = largest(right, width)
+    var enough = RegularizedLDL.absoluteTolerance + RegularizedLDL.relativeTolerance * size
+    enough.replace(with: tolerance, where: enough .< tolerance)
+    var error = measure(width)
+    var isOpen = error .> enough
+    for _ in 0..<RegularizedLDL.refinements where any(isOpen) {
+      best.update(from: solution, count: count)
+      ldl.solvePermuted(residual, width: width)
+      for k in 0..<count { solution[k] += residual[k] }
+      let next = measure(width)
+      let isTaken = isOpen .& (next .< error)
+      for side in 0..<width where !isTaken[side] {
+        for k in stride(from: side, to: count, by: width) { solution[k] = best[k] }
       }
-      let gain = error / next
-      error = next
-      if gain < RegularizedLDL.leastGain { break }
+      let isFast = error .>= RegularizedLDL.leastGain * next
+      error.replace(with: next, where: isTaken)
+      isOpen = isTaken .& isFast .& (error .> enough)
     }
     return error
   }
 
-  /// residual ← right − K solution; its largest element.
-  private func measure() -> Double {
-    ldl.multiplyPermuted(solution, into: residual)
-    var (most, sum) = (0.0, 0.0)
-    for k in 0..<ldl.order {
-      residual[k] = right[k] - residual[k] + epsilon * signs[k] * solution[k]
-      most = max(most, abs(residual[k]))
-      sum += residual[k]
-    }
-    return sum.isNaN ? .nan : most
+  /// residual ← right − K solution; its largest elements.
+  private func measure(_ width: Int) -> SIMD2<Double> {
+    ckernels_symmetric_residual(ldl.upper, added, Int32(width), right, solution, residual)
+    return largest(residual, width)
+  }
+
+  /// The largest elements; 0 for a vector that is not there.
+  private func largest(_ v: UnsafeMutablePointer<Double>, _ width: Int) -> SIMD2<Double> {
+    ckernels_largest(Int32(ldl.order), Int32(width), v, sizes)
+    return SIMD2(sizes[0], width > 1 ? sizes[1] : 0)
   }
 }

@@ -1,3 +1,4 @@
+import CKernels
 import CSuiteSparse
 
 /// L D Lᵀ of a sparse symmetric matrix under a fill-reducing permutation.
@@ -38,6 +39,8 @@ final class SparseLDL {
   private let lowerStarts, lowerIndices, parent, lowerCounts, flags,
     pattern: UnsafeMutablePointer<Int32>
   private let lowerValues, work: UnsafeMutablePointer<Double>
+  /// D⁻¹.
+  private let inverses: UnsafeMutablePointer<Double>
 
   /// Orders and analyses a pattern.
   ///
@@ -46,7 +49,10 @@ final class SparseLDL {
   ///   - starts: Where the entries of each column of the upper triangle start.
   ///   - rows: Their rows, at most the column; in any order, each place once. Diagonal entries
   ///     must be there.
-  init(order: Int, columnStarts starts: [Int], rowIndices rows: [Int]) {
+  ///   - late: Rows that are to come after all rows of a range, right behind the last of them if AMD has it before.
+  init(
+    order: Int, columnStarts starts: [Int], rowIndices rows: [Int], late: [LateRow] = []
+  ) {
     let count = rows.count
     self.order = order
     entryCount = count
@@ -58,6 +64,7 @@ final class SparseLDL {
       for k in 0..<order { permutation[k] = Int32(k) }
     }
     for k in 0..<order { position[Int(permutation[k])] = Int32(k) }
+    if !late.isEmpty { SparseLDL.move(late, permutation, position, order) }
 
     // An entry (i, j) goes to the later of the two columns.
     columnStarts = arena.indices(order + 1)
@@ -94,6 +101,23 @@ final class SparseLDL {
     lowerValues = arena.numbers(fill)
     pivots = arena.numbers(order)
     work = arena.numbers(order)
+    inverses = arena.numbers(order)
+  }
+
+  /// Moves rows to after others; the order of the rest stays.
+  private static func move(
+    _ late: [LateRow], _ permutation: UnsafeMutablePointer<Int32>,
+    _ position: UnsafeMutablePointer<Int32>, _ order: Int
+  ) {
+    var keys = (0..<order).map { 2 * Int(position[$0]) }
+    for late in late {
+      keys[late.row] = late.after.reduce(keys[late.row]) { max($0, keys[$1] + 1) }
+    }
+    let rows = (0..<order).sorted { (keys[$0], $0) < (keys[$1], $1) }
+    for (k, row) in rows.enumerated() {
+      permutation[k] = Int32(row)
+      position[row] = Int32(k)
+    }
   }
 
   /// Factors ``values``.
@@ -104,6 +128,7 @@ final class SparseLDL {
     let done = ldl_numeric(
       Int32(order), columnStarts, rowIndices, values, lowerStarts, parent, lowerCounts,
       lowerIndices, lowerValues, pivots, work, pattern, flags, nil, nil)
+    for k in 0..<Int(done) { inverses[k] = 1 / pivots[k] }
     if done == Int32(order) { return order }
     pivots[Int(done)] = 0
     return Int(done) + 1
@@ -119,24 +144,25 @@ final class SparseLDL {
   }
 
   /// b ← (L D Lᵀ)⁻¹ b, in the permuted order.
-  func solvePermuted(_ b: UnsafeMutablePointer<Double>) {
-    ldl_lsolve(Int32(order), b, lowerStarts, lowerIndices, lowerValues)
-    ldl_dsolve(Int32(order), b, pivots)
-    ldl_ltsolve(Int32(order), b, lowerStarts, lowerIndices, lowerValues)
+  ///
+  /// - Parameters:
+  ///   - b: Right sides; element k of all of them comes before element k + 1.
+  ///   - width: How many right sides: 1 or 2.
+  func solvePermuted(_ b: UnsafeMutablePointer<Double>, width: Int) {
+    let lower = ckernels_columns(
+      order: Int32(order), starts: lowerStarts, rows: lowerIndices, values: lowerValues)
+    ckernels_ldl_solve(lower, inverses, Int32(width), b)
   }
 
-  /// y ← Π K Πᵀ x with the values that are to be, or were, factored.
-  func multiplyPermuted(_ x: UnsafePointer<Double>, into y: UnsafeMutablePointer<Double>) {
-    for k in 0..<order { y[k] = 0 }
-    for column in 0..<order {
-      let xc = x[column]
-      var sum = 0.0
-      for entry in Int(columnStarts[column])..<Int(columnStarts[column + 1]) {
-        let (row, value) = (Int(rowIndices[entry]), values[entry])
-        y[row] += value * xc
-        sum += row == column ? 0 : value * x[row]
-      }
-      y[column] += sum
-    }
+  /// Π K Πᵀ with the values that are to be, or were, factored.
+  var upper: ckernels_columns {
+    ckernels_columns(
+      order: Int32(order), starts: columnStarts, rows: rowIndices, values: values)
   }
+}
+
+/// A row that is to be eliminated after others.
+struct LateRow {
+  let row: Int
+  let after: Range<Int>
 }
