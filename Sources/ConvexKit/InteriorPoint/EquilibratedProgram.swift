@@ -7,7 +7,9 @@
 ///
 /// D and E are diagonal and positive; E is constant within a cone whose shape a scaling by rows
 /// would change. Ruiz's iteration brings the largest entries of all rows and columns of
-/// [P Aᵀ; A 0] towards 1, and c those of P and q.
+/// [P Aᵀ; A 0] towards 1, and c those of P and q. Where the first point is the center of the cones,
+/// whose entries are of order one, β = ‖E b‖_∞ ≥ 1 brings b nearer to their size: cones know no units,
+/// so β D, E/β and c/β take the places of D, E and c. Elsewhere the first point follows b.
 ///
 /// - Source: Ruiz (2001); Stellato et al., OSQP (2020), for the scaling of the cost.
 final class EquilibratedProgram {
@@ -29,6 +31,7 @@ final class EquilibratedProgram {
   private let kept: [Int]
   /// Rows that share one factor of E.
   private let tied: [Range<Int>]
+  private let startsAtCenter: Bool
   private let arena = Arena()
   private let columnWork, rowWork: UnsafeMutablePointer<Double>
 
@@ -76,6 +79,12 @@ final class EquilibratedProgram {
       default: return row..<row + cone.dimension
       }
     }
+    startsAtCenter = reduction.cones.contains { cone in
+      switch cone {
+      case .exponential, .power: true
+      case .zero, .nonnegative, .secondOrder: false
+      }
+    }
     load(program)
   }
 
@@ -121,6 +130,7 @@ final class EquilibratedProgram {
       if change < 0.1 { break }
       apply()
     }
+    if startsAtCenter { scaleRight() }
     scaleCost()
   }
 
@@ -169,6 +179,21 @@ final class EquilibratedProgram {
     }
   }
 
+  /// β D, E/β and 1/β, β = ‖E b‖_∞ between 1 and 1e4; P and q without the last, which belongs to c.
+  /// Cones with numbers of order one beside larger ones lose with more, and gain nothing with less.
+  private func scaleRight() {
+    var size = 1.0
+    for i in 0..<m { size = max(size, abs(b[i])) }
+    let beta = min(size, EquilibratedProgram.range.upperBound)
+    for j in 0..<n { d[j] *= beta }
+    for entry in 0..<p.count { p.values[entry] *= beta }
+    for i in 0..<m {
+      e[i] /= beta
+      b[i] /= beta
+    }
+    costScale = 1 / beta
+  }
+
   /// c = 1/max(mean column norm of P, ‖q‖_∞).
   private func scaleCost() {
     columnWork.update(repeating: 0, count: n)
@@ -187,8 +212,9 @@ final class EquilibratedProgram {
     let size = max(sum / Double(n), largest)
     guard size > 0 else { return }
     let range = EquilibratedProgram.range
-    costScale = min(max(1 / size, range.lowerBound), range.upperBound)
-    for j in 0..<n { q[j] *= costScale }
-    for entry in 0..<p.count { p.values[entry] *= costScale }
+    let scale = min(max(1 / size, range.lowerBound), range.upperBound)
+    for j in 0..<n { q[j] *= scale }
+    for entry in 0..<p.count { p.values[entry] *= scale }
+    costScale *= scale
   }
 }
