@@ -97,6 +97,22 @@ import Testing
     #expect(abs(solution.objective - 2.08) <= 1e-8)
   }
 
+  /// Right sides from 0.003 to 59000 in two cones: it is solved in their own units only.
+  @Test func `power cones whose entries have many sizes`() throws {
+    let a = [-0.16, -2000, 0.7, -0.0025, 110, 0.014]
+    let b = [0.2, 59000, -0.9, 0.0032, 320, -0.007]
+    let solver = ConeSolver(
+      try program(
+        [2.6], a.map { [$0] }, b, [.power(alpha: 0.82), .power(alpha: 0.82)]),
+      settings: ConeSettings(method: .interiorPoint))
+    for _ in 0..<2 {
+      let solution = solver.solve()
+      #expect(solution.status == .solved)
+      // (0.0032 + 0.0025 x)^0.82 (320 − 110 x)^0.18 = |0.007 + 0.014 x|, by bisection.
+      #expect(abs(solution.objective + 2.650667683426897) <= 1e-8)
+    }
+  }
+
   /// The second-order term sent its iterates in a circle of four.
   @Test func `a quadratic program whose iterates went in circles`() throws {
     let quadratic = [1e4, 1e5]

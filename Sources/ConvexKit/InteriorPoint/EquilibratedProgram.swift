@@ -88,8 +88,15 @@ final class EquilibratedProgram {
     load(program)
   }
 
+  /// Whether β is not 1.
+  private(set) var scalesRight = false
+
   /// Takes the numbers of a program of the same structure, and scales them.
-  func load(_ program: ConeProgram) {
+  ///
+  /// - Parameters:
+  ///   - program: The program.
+  ///   - scalingRight: Whether β may differ from 1.
+  func load(_ program: ConeProgram, scalingRight: Bool = true) {
     for (entry, value) in program.quadratic.values.enumerated() { p.values[entry] = value }
     for (entry, value) in program.constraints.values.enumerated() where places[entry] >= 0 {
       a.values[places[entry]] = value
@@ -105,12 +112,12 @@ final class EquilibratedProgram {
       e[i] = 1
       largestB = max(largestB, abs(b[i]))
     }
-    equilibrate()
+    equilibrate(scalingRight && startsAtCenter)
     for j in 0..<n { dInverse[j] = 1 / d[j] }
     for i in 0..<m { eInverse[i] = 1 / e[i] }
   }
 
-  private func equilibrate() {
+  private func equilibrate(_ scalingRight: Bool) {
     for _ in 0..<EquilibratedProgram.passes {
       measure()
       var change = 0.0
@@ -130,7 +137,8 @@ final class EquilibratedProgram {
       if change < 0.1 { break }
       apply()
     }
-    if startsAtCenter { scaleRight() }
+    scalesRight = false
+    if scalingRight { scaleRight() }
     scaleCost()
   }
 
@@ -185,6 +193,7 @@ final class EquilibratedProgram {
     var size = 1.0
     for i in 0..<m { size = max(size, abs(b[i])) }
     let beta = min(size, EquilibratedProgram.range.upperBound)
+    scalesRight = beta > 1
     for j in 0..<n { d[j] *= beta }
     for entry in 0..<p.count { p.values[entry] *= beta }
     for i in 0..<m {
