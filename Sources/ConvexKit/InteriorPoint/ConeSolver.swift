@@ -104,7 +104,9 @@ public final class ConeSolver {
         .primalInfeasible, certificate, engine.reduction, engine.equilibrated, nil, began)
     }
     let first = iterate(engine, began)
-    guard engine.equilibrated.scalesRight else { return first }
+    guard engine.equilibrated.scalesRight, first.iterations < settings.iterationLimit else {
+      return first
+    }
     switch first.status {
     case .solvedToReducedAccuracy, .numericalTrouble: break
     default: return first
