@@ -115,6 +115,69 @@
       #expect(read.integers.isEmpty)
     }
 
+    @Test(arguments: [ProgramFormat.freeMPS, .fixedMPS])
+    func `a right side of the objective is taken off it`(format: ProgramFormat) throws {
+      let text = """
+        NAME          C
+        ROWS
+         N  obj
+         L  r
+        COLUMNS
+            x         obj               -1
+            x         r                  1
+        RHS
+            rhs       obj             -7.5
+            rhs       r                  2
+        ENDATA
+
+        """
+      let program = try read(text, format)
+      #expect(program.relaxation.constant == 7.5)
+      #expect(try program.relaxation.solve().objective == 5.5)
+      try withTemporaryDirectory { folder in
+        let url = folder.appendingPathComponent("written")
+        try program.write(to: url, format: format)
+        #expect(try String(contentsOf: url, encoding: .utf8).contains("-7.5"))
+      }
+    }
+
+    @Test(arguments: [ProgramFormat.freeMPS, .fixedMPS])
+    func `an integer with a lower bound alone has no upper one`(format: ProgramFormat) throws {
+      func bounds(_ lines: String...) throws -> Bounds {
+        let head = """
+          NAME          I
+          ROWS
+           N  obj
+           L  r
+          COLUMNS
+              M1        'MARKER'                 'INTORG'
+              x         obj               -1
+              x         r                  1
+              M2        'MARKER'                 'INTEND'
+          RHS
+              rhs       r                  7
+
+          """
+        let section = lines.isEmpty ? "" : "BOUNDS\n" + lines.joined(separator: "\n") + "\n"
+        return try read(head + section + "ENDATA\n", format).relaxation.variableBounds[0]
+      }
+      #expect(try bounds() == Bounds(lower: 0, upper: 1))
+      #expect(try bounds(" LO bnd       x                  4") == .atLeast(4))
+      #expect(try bounds(" LO bnd       x                  0") == .nonnegative)
+      #expect(try bounds(" MI bnd       x") == .free)
+      #expect(
+        try bounds(" LO bnd       x                 -3", " UP bnd       x                  1")
+          == Bounds(lower: -3, upper: 1))
+    }
+
+    private func read(_ text: String, _ format: ProgramFormat) throws -> MixedIntegerProgram {
+      try withTemporaryDirectory { folder in
+        let url = folder.appendingPathComponent("program")
+        try Data(text.utf8).write(to: url)
+        return try MixedIntegerProgram(contentsOf: url, format: format)
+      }
+    }
+
     @Test(arguments: ProgramFormat.allCases)
     func `programs without names, objective, or bounded rows`(format: ProgramFormat) throws {
       let read = try roundTrip(program(named: false), format)

@@ -61,6 +61,29 @@ struct RobustnessTests {
     #expect(gradient.fine.allSatisfy { $0.isFinite } && gradient.coarse.allSatisfy { $0.isFinite })
   }
 
+  @Test(arguments: RandomInstance.Family.allCases, [1.0, 6])
+  func `a constant of the potentials takes no digits`(
+    _ family: RandomInstance.Family, _ spread: Double
+  ) throws {
+    // Multiples of 2⁻²⁰, so that 2²⁰ can be added without rounding.
+    var instance = try RandomInstance(family, seed: 87, spread: spread)
+    func rounded(_ values: [Double]) -> [Double] {
+      values.map { ($0 * 0x1p20).rounded() * 0x1p-20 }
+    }
+    (instance.fine, instance.coarse) = (rounded(instance.fine), rounded(instance.coarse))
+    let plain = try instance.project()
+    for cell in instance.fine.indices { instance.fine[cell] += 0x1p20 }
+    for cell in instance.coarse.indices { instance.coarse[cell] -= 0x1p20 }
+    let moved = try instance.project()
+    #expect(moved.status == plain.status)
+    for (a, b) in zip(moved.logFine + moved.logCoarse, plain.logFine + plain.logCoarse) {
+      #expect(a == b || abs(a - b) <= 1e-13)
+    }
+    #expect(maximumAbsoluteDifference(moved.fine, plain.fine) <= 1e-14)
+    #expect(maximumAbsoluteDifference(moved.coarse, plain.coarse) <= 1e-14)
+    #expect(moved.optimum == plain.optimum || abs(moved.optimum - plain.optimum) <= 1e-13)
+  }
+
   @Test func `the smallest grids are solved`() throws {
     let one = try MarginalProjection(fine: [1, 1], coarse: [1, 1]).project(
       fine: [3.0], coarse: [0.2])

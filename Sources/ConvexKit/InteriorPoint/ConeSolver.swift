@@ -103,6 +103,25 @@ public final class ConeSolver {
       return solution(
         .primalInfeasible, certificate, engine.reduction, engine.equilibrated, nil, began)
     }
+    let first = iterate(engine, began)
+    guard engine.equilibrated.scalesRight, first.iterations < settings.iterationLimit else {
+      return first
+    }
+    switch first.status {
+    case .solvedToReducedAccuracy, .numericalTrouble: break
+    default: return first
+    }
+    // Numbers of many sizes in one cone may do better in their own units.
+    engine.equilibrated.load(program, scalingRight: false)
+    engine.kkt.load()
+    let second = iterate(engine, began)
+    engine.equilibrated.load(program)
+    engine.kkt.load()
+    return second.status == .solved || second.certificate != nil ? second : first
+  }
+
+  /// The interior point's solution, polished where it is short of ten digits.
+  private func iterate(_ engine: Engine, _ began: Double) -> ConeSolution {
     let method = InteriorPoint(engine.equilibrated, engine.blocks, engine.kkt, settings)
     let status = method.solve(deadline: settings.timeLimit.map { began + $0 })
     let found = solution(status, nil, engine.reduction, engine.equilibrated, method, began)

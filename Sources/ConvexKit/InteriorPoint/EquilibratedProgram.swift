@@ -7,7 +7,9 @@
 ///
 /// D and E are diagonal and positive; E is constant within a cone whose shape a scaling by rows
 /// would change. Ruiz's iteration brings the largest entries of all rows and columns of
-/// [P Aᵀ; A 0] towards 1, and c those of P and q.
+/// [P Aᵀ; A 0] towards 1, and c those of P and q. Where the first point is the center of the cones,
+/// whose entries are of order one, β = ‖E b‖_∞ ≥ 1 brings b nearer to their size: cones know no units,
+/// so β D, E/β and c/β take the places of D, E and c. Elsewhere the first point follows b.
 ///
 /// - Source: Ruiz (2001); Stellato et al., OSQP (2020), for the scaling of the cost.
 final class EquilibratedProgram {
@@ -29,6 +31,7 @@ final class EquilibratedProgram {
   private let kept: [Int]
   /// Rows that share one factor of E.
   private let tied: [Range<Int>]
+  private let startsAtCenter: Bool
   private let arena = Arena()
   private let columnWork, rowWork: UnsafeMutablePointer<Double>
 
@@ -76,11 +79,24 @@ final class EquilibratedProgram {
       default: return row..<row + cone.dimension
       }
     }
+    startsAtCenter = reduction.cones.contains { cone in
+      switch cone {
+      case .exponential, .power: true
+      case .zero, .nonnegative, .secondOrder: false
+      }
+    }
     load(program)
   }
 
+  /// Whether β is not 1.
+  private(set) var scalesRight = false
+
   /// Takes the numbers of a program of the same structure, and scales them.
-  func load(_ program: ConeProgram) {
+  ///
+  /// - Parameters:
+  ///   - program: The program.
+  ///   - scalingRight: Whether β may differ from 1.
+  func load(_ program: ConeProgram, scalingRight: Bool = true) {
     for (entry, value) in program.quadratic.values.enumerated() { p.values[entry] = value }
     for (entry, value) in program.constraints.values.enumerated() where places[entry] >= 0 {
       a.values[places[entry]] = value
@@ -96,12 +112,12 @@ final class EquilibratedProgram {
       e[i] = 1
       largestB = max(largestB, abs(b[i]))
     }
-    equilibrate()
+    equilibrate(scalingRight && startsAtCenter)
     for j in 0..<n { dInverse[j] = 1 / d[j] }
     for i in 0..<m { eInverse[i] = 1 / e[i] }
   }
 
-  private func equilibrate() {
+  private func equilibrate(_ scalingRight: Bool) {
     // First, so that P's rows and A's are of one order whatever the unit of the cost.
     scaleCost()
     for _ in 0..<EquilibratedProgram.passes {
@@ -123,6 +139,8 @@ final class EquilibratedProgram {
       if change < 0.1 { break }
       apply()
     }
+    scalesRight = false
+    if scalingRight { scaleRight() }
     scaleCost()
   }
 
@@ -171,6 +189,22 @@ final class EquilibratedProgram {
     }
   }
 
+  /// β D, E/β and 1/β, β = ‖E b‖_∞ between 1 and 1e4; P and q without the last, which belongs to c.
+  /// Cones with numbers of order one beside larger ones lose with more, and gain nothing with less.
+  private func scaleRight() {
+    var size = 1.0
+    for i in 0..<m { size = max(size, abs(b[i])) }
+    let beta = min(size, EquilibratedProgram.range.upperBound)
+    scalesRight = beta > 1
+    for j in 0..<n { d[j] *= beta }
+    for entry in 0..<p.count { p.values[entry] *= beta }
+    for i in 0..<m {
+      e[i] /= beta
+      b[i] /= beta
+    }
+    costScale /= beta
+  }
+
   /// c = 1/max(mean column norm of P, ‖q‖_∞).
   private func scaleCost() {
     columnWork.update(repeating: 0, count: n)
@@ -189,10 +223,9 @@ final class EquilibratedProgram {
     let size = max(sum / Double(n), largest)
     guard size > 0 else { return }
     let range = EquilibratedProgram.range
-    let before = costScale
-    costScale = min(max(before / size, range.lowerBound), range.upperBound)
-    let factor = costScale / before
-    for j in 0..<n { q[j] *= factor }
-    for entry in 0..<p.count { p.values[entry] *= factor }
+    let scale = min(max(1 / size, range.lowerBound), range.upperBound)
+    for j in 0..<n { q[j] *= scale }
+    for entry in 0..<p.count { p.values[entry] *= scale }
+    costScale *= scale
   }
 }

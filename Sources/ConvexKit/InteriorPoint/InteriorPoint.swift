@@ -68,10 +68,17 @@ final class InteriorPoint {
   private static let leastGain = 0.95
   private static let leastGainBeyond = 0.6
   private static let slowSteps = 1
+  /// After more iterations in a row than this without a gain, steps have no second-order term, which
+  /// may be larger than the first where affine steps are short and send the iterates in circles, and
+  /// at least this much centering.
+  private static let circlingSteps = 10
+  private static let leastCentering = 0.3
   /// ``accuracy`` as a share of μ.
   private static let accuracyShare = 1e-3
-  /// The largest proximity to the central path that a step may end with: 0 on the path, +∞ at the
-  /// boundary. Only looked at where cones are not symmetric.
+  /// The largest proximity to the central path that a step may end with, per degree of the cones: 0 on
+  /// the path, +∞ at the boundary. Only looked at where cones are not symmetric. Every row of an orthant
+  /// counts: steps take what is allowed, and where that is less than what many bounds beside few curved
+  /// cones need, the next step has nothing left.
   private static let largestProximity = 1.0
 
   init(
@@ -120,7 +127,11 @@ final class InteriorPoint {
         return atBest(.numericalTrouble)
       }
       let reach = longest(affine, limit: 1)
-      let sigma = (1 - reach) * (1 - reach) * (1 - reach)
+      var sigma = (1 - reach) * (1 - reach) * (1 - reach)
+      if slow > InteriorPoint.circlingSteps {
+        sigma = max(sigma, InteriorPoint.leastCentering)
+        affine.clear()
+      }
       guard combinedStep(sigma) else {
         if fallBack() { continue }
         return atBest(.numericalTrouble)
@@ -300,9 +311,8 @@ final class InteriorPoint {
   private func centered(_ length: Double) -> Double {
     let step = BlockStep(s: point.s, z: point.z, ds: combined.s, dz: combined.z)
     var length = length
-    let slack = Double(blocks.reduce(0) { $1.isSymmetric ? $0 : $0 + $1.degree })
     while length >= InteriorPoint.leastStep {
-      if proximity(step, length) <= InteriorPoint.largestProximity + slack { return length }
+      if proximity(step, length) <= InteriorPoint.largestProximity * degree { return length }
       length *= InteriorPoint.backtracking
     }
     return length

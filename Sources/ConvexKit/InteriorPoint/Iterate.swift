@@ -31,6 +31,15 @@ final class Iterate {
     (tau, kappa) = (other.tau, other.kappa)
   }
 
+  /// Makes everything zero.
+  func clear() {
+    x.update(repeating: 0, count: n)
+    s.update(repeating: 0, count: m)
+    z.update(repeating: 0, count: m)
+    extra.update(repeating: 0, count: extraCount)
+    (tau, kappa) = (0, 0)
+  }
+
   /// This point plus α times a direction.
   func advance(_ direction: Iterate, by length: Double) {
     for j in 0..<n { x[j] += length * direction.x[j] }

@@ -52,8 +52,13 @@ final class Residuals {
     var largestP = 0.0
     var largestAtz = 0.0
     var dual = 0.0
+    // Of the embedding's own numbers: x and z, P x and Aᵀz, A x + s.
+    var (direction, multiplier, flatness, balance, feasibility) = (0.0, 0.0, 0.0, 0.0, 0.0)
     for j in 0..<n {
       let unit = d[j] * cost
+      direction = max(direction, abs(point.x[j]))
+      flatness = max(flatness, abs(px[j]))
+      balance = max(balance, abs(atz[j]))
       dual = max(dual, abs(rx[j]) * unit)
       largestP = max(largestP, abs(px[j]) * unit)
       largestAtz = max(largestAtz, abs(atz[j]) * unit)
@@ -61,6 +66,8 @@ final class Residuals {
     var (primal, largestAx, largestS, ray) = (0.0, 0.0, 0.0, 0.0)
     for i in 0..<m {
       let unit = e[i]
+      multiplier = max(multiplier, abs(point.z[i]))
+      feasibility = max(feasibility, abs(ax[i] + point.s[i]))
       primal = max(primal, abs(rz[i]) * unit)
       largestAx = max(largestAx, abs(ax[i]) * unit)
       largestS = max(largestS, point.s[i].magnitude * unit)
@@ -74,8 +81,10 @@ final class Residuals {
       measures.gap / max(1, min(abs(measures.objective), abs(measures.dualObjective)))
     measures.primal = primal / tau / max(1, program.largestB, largestAx / tau, largestS / tau)
     measures.dual = dual / tau / max(1, program.largestQ, largestP / tau, largestAtz / tau)
-    measures.farkas = (value: bz * cost, error: largestAtz)
-    measures.ray = (value: qx * cost, error: max(ray, largestP))
+    measures.farkas = CertificateMeasures(
+      value: bz * cost, error: largestAtz, change: balance / multiplier)
+    measures.ray = CertificateMeasures(
+      value: qx * cost, error: max(ray, largestP), change: max(feasibility, flatness) / direction)
     return measures
   }
 }
@@ -91,11 +100,28 @@ struct Measures {
   /// The relative residuals.
   var primal = Double.infinity
   var dual = Double.infinity
-  /// bᵀz and ‖Aᵀz‖_∞ of the point as a certificate of primal infeasibility.
-  var farkas = (value: 0.0, error: Double.infinity)
-  /// qᵀx and the larger of ‖A x + s‖_∞, ‖P x‖_∞ of the point as one of dual infeasibility.
-  var ray = (value: 0.0, error: Double.infinity)
+  /// Of the point as a certificate of primal infeasibility: bᵀz and ‖Aᵀz‖_∞.
+  var farkas = CertificateMeasures()
+  /// Of the point as one of dual infeasibility: qᵀx and the larger of ‖A x + s‖_∞, ‖P x‖_∞.
+  var ray = CertificateMeasures()
 
   /// The largest of the residuals and the gap.
   var worst: Double { max(primal, dual, relativeGap) }
+}
+
+/// How far a point is from a certificate that there is no solution.
+struct CertificateMeasures {
+  /// bᵀz or qᵀx, which a certificate has below 0.
+  var value = 0.0
+  /// The largest error of the equations, in the program's units.
+  var error = Double.infinity
+  /// The same over the largest entry of z or x, in scaled units: by so much the scaled A and P would
+  /// have to change for the equations to hold. Where b or q is large, any point has a small error
+  /// for its value: x = 1e-8 is no ray because qᵀx = −1.
+  var change = Double.infinity
+
+  /// Whether the certificate holds to a tolerance.
+  func holds(to tolerance: Double) -> Bool {
+    value < 0 && error <= tolerance * -value && change <= tolerance
+  }
 }

@@ -17,13 +17,8 @@ struct Termination {
     {
       return .solved
     }
-    let (farkas, ray) = (measures.farkas, measures.ray)
-    if farkas.value < 0, farkas.error <= tolerances.infeasibility * -farkas.value {
-      return .primalInfeasible
-    }
-    if ray.value < 0, ray.error <= tolerances.infeasibility * -ray.value {
-      return .dualInfeasible
-    }
+    if measures.farkas.holds(to: tolerances.infeasibility) { return .primalInfeasible }
+    if measures.ray.holds(to: tolerances.infeasibility) { return .dualInfeasible }
     return nil
   }
 }

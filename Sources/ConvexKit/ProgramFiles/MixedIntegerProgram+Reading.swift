@@ -23,6 +23,7 @@
       do {
         var read = try ReadProgram(model)
         if format == .cplexLP { read.foldVariables() }
+        if format.isMPS { read.takeConventions(MPSBounds(contentsOf: url, format: format)) }
         self = try read.program()
       } catch let error as LinearProgramError {
         throw error
@@ -117,6 +118,15 @@
         var number = "\(prefix)\(index + 1)"
         while taken.contains(number) { number += "_" }
         return number
+      }
+    }
+
+    /// What MPS means where GLPK's reader means something else: the right side of the objective is taken
+    /// off it, and an integer with a lower bound alone has no upper one.
+    mutating func takeConventions(_ stated: MPSBounds) {
+      constant = 0 - constant
+      for j in names.indices where isInteger[j] && stated.isOpenAbove(names[j]) {
+        bounds[j] = Bounds(lower: bounds[j].lower, upper: .infinity)
       }
     }
 

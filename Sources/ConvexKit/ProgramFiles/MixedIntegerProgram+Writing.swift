@@ -88,13 +88,15 @@
       let hasConstantVariable = format == .cplexLP && constant != 0
       let extra = hasConstantVariable ? 1 : 0
       let sign: Double = format.isMPS && sense == .maximize ? -1 : 1
+      // The right side of the objective, which GLPK writes with the constant's sign, is taken off it.
+      let signOfConstant = format.isMPS ? -sign : sign
       // The number of a variable without a name is that of its column.
       let names =
         variableNames ?? (hasConstantVariable ? (0..<rows.columns).map { "x_\($0 + 1)" } : nil)
       return LinearProgram(
         checked: format.isMPS ? .minimize : sense,
         Vector((sign * objective).elements + Array(repeating: constant, count: extra)),
-        hasConstantVariable ? 0 : sign * constant,
+        hasConstantVariable ? 0 : signOfConstant * constant,
         SparseMatrix(
           checkedRows: starts.count - 1, columns: rows.columns + extra, rowStarts: starts,
           columnIndices: indices, values: values), kept(rowBounds),

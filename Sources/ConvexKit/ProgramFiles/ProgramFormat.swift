@@ -3,6 +3,8 @@
 /// All of them keep 15 significant digits of a number. What they have no place for:
 ///
 /// - MPS has no direction: a maximum is written as the minimum of the negated objective.
+/// - The right side of the objective in MPS is taken off it: a constant of 7 is written as −7. GLPK's own
+///   `glpsol` has it the other way round.
 /// - MPS and CPLEX LP have names for all rows and variables: those without are numbered.
 /// - MPS and CPLEX LP leave out rows without bounds, which constrain nothing.
 /// - CPLEX LP has no program without rows or without variables, and lists variables in the order of

@@ -96,6 +96,8 @@ struct PartitionProjection {
         logMarginal[block] = .log(sum)
       }
     case .potentials:
+      // A constant of all potentials would take the digits of the sums.
+      let top = Double(sample.fine.max() ?? 0)
       for block in 0..<rows.rowCount {
         var largest = -Double.infinity
         for entry in rows.range(block) {
@@ -105,7 +107,7 @@ struct PartitionProjection {
           let cell = Int(rows.indices[entry])
           mass[cell] = largest > -.infinity ? Double(sample.fine[cell]) - largest : -.infinity
         }
-        logMarginal[block] = largest
+        logMarginal[block] = largest > -.infinity ? largest - top : -.infinity
       }
       ProjectionKernels.exponentiate(mass)
       for block in 0..<rows.rowCount {

@@ -4,10 +4,19 @@ import RealModule
 package enum LogDomain {
   /// log Σ_i exp x_i; −∞ for no terms or terms of −∞ alone.
   package static func logSumExp(_ values: UnsafeBufferPointer<Double>) -> Double {
+    let (largest, rest) = logSumExpInParts(values)
+    return largest + rest
+  }
+
+  /// max x and log Σ_i exp(x_i − max x), −∞ for no terms or terms of −∞ alone: their sum is log Σ exp x,
+  /// but has lost the digits of the second where x has a large constant in it.
+  private static func logSumExpInParts(
+    _ values: UnsafeBufferPointer<Double>
+  ) -> (largest: Double, rest: Double) {
     withUnsafeTemporaryAllocation(of: Double.self, capacity: values.count) { terms in
       _ = terms.initialize(fromContentsOf: values)
       let (largest, sum) = exponentiate(terms)
-      return sum > 0 ? largest + .log(sum) : -.infinity
+      return (largest, .log(sum))
     }
   }
 
@@ -36,10 +45,10 @@ package enum LogDomain {
   /// Subtracts log Σ exp x, so that the exponentials sum to 1, and returns it.
   @discardableResult
   package static func normalize(_ values: UnsafeMutableBufferPointer<Double>) -> Double {
-    let constant = logSumExp(UnsafeBufferPointer(values))
-    guard constant > -.infinity else { return constant }
-    for index in values.indices { values[index] -= constant }
-    return constant
+    let (largest, rest) = logSumExpInParts(UnsafeBufferPointer(values))
+    guard largest > -.infinity else { return largest }
+    for index in values.indices { values[index] = (values[index] - largest) - rest }
+    return largest + rest
   }
 
   /// p log(p/q) − p + q for p = e^`logP`, q = e^`logQ`.
