@@ -42,7 +42,17 @@ import Testing
     let x = try reference.input("x")
     for (name, multiplies) in [("gradient", false), ("attribution", true)] {
       let explainer = try GradientTimesInput(network, multipliesByInputs: multiplies)
-      try reference.expect(name, try explainer.explain(x, target: reference.target).attribution)
+      let explanation = try explainer.explain(x, target: reference.target)
+      try reference.expect(name, explanation.attribution)
+      // The score is the copies' mean.
+      var mean = explanation.classes.map { _ in Float(0) }
+      for copy in noise {
+        let scores = try network.output(x + copy).scores
+        for (sample, index) in explanation.classes.enumerated() {
+          mean[sample] += scores.elements[sample * scores.shape[1] + index] / Float(noise.count)
+        }
+      }
+      for (a, b) in zip(explanation.scores, mean) { #expect(abs(a - b) <= 1e-5 * max(1, abs(b))) }
     }
   }
 
@@ -90,7 +100,17 @@ import Testing
     for (name, multiplies) in [("mean_gradient", false), ("mean_input_x_gradient", true)] {
       let explainer = try SmoothGrad(
         network, noise: .given(noise), multipliesByInputs: multiplies)
-      try reference.expect(name, try explainer.explain(x, target: reference.target).attribution)
+      let explanation = try explainer.explain(x, target: reference.target)
+      try reference.expect(name, explanation.attribution)
+      // The score is the copies' mean.
+      var mean = explanation.classes.map { _ in Float(0) }
+      for copy in noise {
+        let scores = try network.output(x + copy).scores
+        for (sample, index) in explanation.classes.enumerated() {
+          mean[sample] += scores.elements[sample * scores.shape[1] + index] / Float(noise.count)
+        }
+      }
+      for (a, b) in zip(explanation.scores, mean) { #expect(abs(a - b) <= 1e-5 * max(1, abs(b))) }
     }
   }
 }

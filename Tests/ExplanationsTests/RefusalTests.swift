@@ -156,6 +156,26 @@ import class Networks.Parameter
     }
   }
 
+  @Test func `noisy copies refuse the target, and name the image, as one copy does`() throws {
+    let images = Tensor([1, 1, 1, 1, 0, 0, 0, 0], shape: [2, 1, 2, 2])
+    func smoothed(_ network: ExplainedNetwork, _ target: Target) throws {
+      _ = try SmoothGrad(network, noise: .normal(deviation: 1e-3, copies: 3, seed: 1))
+        .explain(images, target: target)
+    }
+    let network = Self.network { scores, _ in scores }
+    #expect(throws: ExplanationError.targetCount(expected: 2, actual: 1)) {
+      try smoothed(network, .classes([0]))
+    }
+    #expect(throws: ExplanationError.noSuchClass(index: 3, count: 3)) {
+      try smoothed(network, .classes([0, 3]))
+    }
+    let nan = Tensor([1, 1, 1, 1, 1, .nan, 1, 1], shape: [2, 1, 2, 2])
+    #expect(throws: ExplanationError.nonFiniteScore(sample: 1)) {
+      try SmoothGrad(network, noise: .given([images - images, nan])).explain(
+        images, target: .classes([0, 0]))
+    }
+  }
+
   @Test func `settings outside their range are refused`() {
     let network = Self.network { scores, _ in scores }
     func message(_ make: () throws -> Void) -> String? {

@@ -59,7 +59,7 @@ public struct IntegratedGradients: Explainer {
     for (node, weight) in quadrature.points(points) {
       try sum.add(images.point(node, from: start), weight: Float(weight))
     }
-    let mean = try sum.total()
+    let mean = try sum.total().gradient
     let map = withoutRecording { path * mean }
     let promised = try network.differences(scores, classes, from: start)
     return Explanation(

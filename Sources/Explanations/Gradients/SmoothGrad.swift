@@ -3,6 +3,9 @@ import Networks
 
 /// SmoothGrad: the mean gradient of noisy copies of an image, or of gradient times noisy copy.
 ///
+/// What the mean gradient is the gradient of is the mean score of the copies, and that is the
+/// explanation's score.
+///
 /// - Shapes: images `[N, C, H, W]` → the same.
 /// - Source: Smilkov et al., arXiv:1706.03825.
 public struct SmoothGrad: Explainer {
@@ -52,14 +55,14 @@ public struct SmoothGrad: Explainer {
   public func explain(
     _ images: Tensor, target: Target
   ) throws(ExplanationError) -> Explanation {
-    let (classes, scores) = try network.output(images).scores.scores(target)
+    let classes = try network.classes(images, target)
     var sum = GradientSum(
       network, shape: images.shape, classes: classes, multipliesByImages: multipliesByInputs)
     let copies = Float(noise.copies)
     for noise in try noise(images.shape) {
       try sum.add(withoutRecording { images + noise }, weight: 1 / copies)
     }
-    let mean = try sum.total()
+    let (mean, scores) = try sum.total()
     return Explanation(attribution: mean, classes: classes, scores: scores)
   }
 

@@ -183,6 +183,7 @@ struct ConvolutionShape {
   func pullBackInput(_ w: Tensor, _ dy: Tensor) -> Tensor {
     expecting { () throws(NetworkError) in
       if let winograd = try winograd() { return winograd.pullBackInput(w, dy) }
+      if let cells = SubPixelConvolution(self) { return try cells.run(w, dy) }
       let operation = try backwardData()
       let (wLayout, dyLayout) = (
         operation.layout(dnnl_query_weights_md), operation.layout(dnnl_query_diff_dst_md)

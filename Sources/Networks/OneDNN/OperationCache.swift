@@ -5,6 +5,7 @@ import Synchronization
 struct OperationKey: Hashable {
   enum Kind: UInt8 {
     case reorder, convolution, convolutionBackwardData, convolutionBackwardWeights
+    case subPixelConvolution
     case elementwise, elementwiseBackward, softmax, softmaxBackward, matrixProduct
   }
 
