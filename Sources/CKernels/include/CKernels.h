@@ -1,6 +1,7 @@
 // The few loops that Swift cannot vectorize, and libgomp's parallel region.
 #ifndef CKERNELS_H
 #define CKERNELS_H
+#include "logarithms.h"
 #include "normalization.h"
 #include "optimizers.h"
 #include "parallel.h"

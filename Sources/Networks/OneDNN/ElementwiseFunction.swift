@@ -4,7 +4,6 @@ import COneDNN
 enum ElementwiseFunction: Hashable {
   case gelu
   case exp
-  case log
 
   /// y = f(x), lying like x.
   static func run(_ function: Self, _ x: Tensor) -> Tensor {
@@ -62,7 +61,6 @@ enum ElementwiseFunction: Hashable {
     switch self {
     case .gelu: dnnl_eltwise_gelu_erf
     case .exp: dnnl_eltwise_exp
-    case .log: dnnl_eltwise_log
     }
   }
 }

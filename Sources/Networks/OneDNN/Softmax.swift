@@ -1,4 +1,6 @@
+import CKernels
 import COneDNN
+import ConvexKit
 
 /// Softmax and its logarithm along the middle axis of a row-major `[outer, n, inner]` array.
 enum Softmax {
@@ -6,11 +8,18 @@ enum Softmax {
   static func run(_ x: Tensor, outer: Int, length: Int, inner: Int, logarithmic: Bool) -> Tensor {
     let x = x.inPlainLayout()
     let layout = Layout.plain([outer, length, inner])
-    let key = OperationKey(.softmax, [layout.identifier, logarithmic ? 1 : 0])
     let result = Memory(byteCount: layout.byteCount)
+    if logarithmic {
+      ckernels_log_softmax(
+        Int64(outer), Int64(length), Int64(inner), x.memory.floats, result.floats,
+        Int32(Parallel.defaultThreadCount))
+      withExtendedLifetime(x) {}
+      return Tensor(shape: x.shape, memory: result)
+    }
+    let key = OperationKey(.softmax, [layout.identifier])
     expecting { () throws(NetworkError) in
       let operation = try OperationCache.operation(key) { () throws(NetworkError) in
-        try forward(layout, logarithmic: logarithmic)
+        try forward(layout, logarithmic: false)
       }
       try operation.run([
         .init(DNNL_ARG_SRC, x.memory, layout), .init(DNNL_ARG_DST, result, layout),

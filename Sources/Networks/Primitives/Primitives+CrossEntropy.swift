@@ -41,8 +41,11 @@ extension Primitives {
         Tensor(shape: x.shape) { dx in
           for row in 0..<rows {
             let range = row * classes..<(row + 1) * classes
-            let total = range.reduce(0) { $0 + coefficients[$1] }
-            for k in range { dx[k] = scale * (p[k] * total - coefficients[k]) }
+            // In Double: the two terms of a sure row, or of many classes, cancel.
+            let total = range.reduce(0) { $0 + Double(coefficients[$1]) }
+            for k in range {
+              dx[k] = scale * Float(Double(p[k]) * total - Double(coefficients[k]))
+            }
           }
         }
       }

@@ -27,8 +27,7 @@ extension Primitives {
   /// y = ln x;  dx = dy / x
   public static let log = Primitive<Void>(
     name: "log", keeping: { _ in .inputs([0]) },
-    // Computed row-major: the logarithm of a layout's padding is not zero.
-    forward: { inputs, _ in .init(ElementwiseFunction.run(.log, inputs[0].inPlainLayout())) },
+    forward: { inputs, _ in .init(Elementwise.log(inputs[0])) },
     pullback: { application, _, dy in [Elementwise.divide(dy, application.input(0))] })
 }
 
