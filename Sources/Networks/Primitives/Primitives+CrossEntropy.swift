@@ -23,7 +23,7 @@ extension Primitives {
           && targets.classes.allSatisfy { $0 >= 0 && $0 < x.shape[1] },
         "crossEntropy: logits of shape \(x.shape) and targets \(targets.classes)")
       let (rows, classes) = (x.shape[0], x.shape[1])
-      let logp = Softmax.run(x, outer: rows, length: classes, inner: 1, logarithmic: true)
+      let logp = LogSoftmax.run(x, outer: rows, length: classes, inner: 1)
       let coefficients = targets.coefficients(classes: classes)
       var loss = 0.0
       logp.withElements { logp in
@@ -34,7 +34,7 @@ extension Primitives {
     pullback: { application, targets, dy in
       let x = application.inputs[0]
       let (rows, classes) = (x.shape[0], x.shape[1])
-      let p = Softmax.run(x, outer: rows, length: classes, inner: 1, logarithmic: false)
+      let p = Softmax.run(x, outer: rows, length: classes, inner: 1)
       let coefficients = targets.coefficients(classes: classes)
       let scale = dy.item
       let dx = p.withElements { p in
