@@ -16,6 +16,22 @@ import Testing
     #expect(limits[2] == .infinity && limits[3].isNaN)
   }
 
+  @Test func `exponentials are right to the last place, and keep what is not a number`() {
+    let x: [Float] = [0, 1, -1, 1e-8, -87, -100, 88.7, 3.3]
+    let y = Tensor(x, shape: [x.count]).exp().elements
+    for (x, y) in zip(x, y) {
+      let exact = Foundation.exp(Double(x))
+      #expect(abs(Double(y) - exact) <= exact * 0x1p-23 + 0x1p-149, "exp \(x)")
+    }
+    let limits = Tensor([.nan, .infinity, -.infinity, 89], shape: [4]).exp().elements
+    #expect(limits[0].isNaN && limits[1...] == [.infinity, 0, .infinity])
+    // Images in blocks of channels, whose padding is not the exponential's business.
+    let images = Tensor((0..<2 * 9 * 12).map { Float($0 % 7) - 3 }, shape: [2, 9, 3, 4])
+    let blocked = images.conv2D(Tensor(repeating: 0.125, shape: [17, 9, 3, 3]))
+    let plain = Tensor(blocked.elements, shape: blocked.shape)
+    #expect(blocked.exp().sum(axes: [1]).elements == plain.exp().sum(axes: [1]).elements)
+  }
+
   @Test func `what is sure has the logarithm 0, and a loss of 0`() {
     #expect(Tensor([5], shape: [1, 1]).logSoftmax().elements == [0])
     #expect(Tensor([200, 0, -300], shape: [1, 3]).logSoftmax().elements == [0, -200, -500])

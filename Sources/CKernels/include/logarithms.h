@@ -1,7 +1,10 @@
-// Logarithms, of numbers and of softmaxes.
+// Exponentials and logarithms, of numbers and of softmaxes.
 #ifndef CKERNELS_LOGARITHMS_H
 #define CKERNELS_LOGARITHMS_H
 #include <stdint.h>
+
+/// y = eˣ
+void ckernels_exponential(int64_t count, const float *x, float *y, int threads);
 
 /// y = ln x
 void ckernels_log(int64_t count, const float *x, float *y, int threads);

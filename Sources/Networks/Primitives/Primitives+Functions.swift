@@ -21,7 +21,7 @@ extension Primitives {
   /// y = eˣ;  dx = y dy
   public static let exp = Primitive<Void>(
     name: "exp", keeping: { _ in .output },
-    forward: { inputs, _ in .init(ElementwiseFunction.run(.exp, inputs[0])) },
+    forward: { inputs, _ in .init(Elementwise.exp(inputs[0])) },
     pullback: { application, _, dy in [Elementwise.multiply(application.output, dy)] })
 
   /// y = ln x;  dx = dy / x
