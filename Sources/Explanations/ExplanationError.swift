@@ -17,6 +17,8 @@ public enum ExplanationError: Error, Equatable, Sendable {
   case targetCount(expected: Int, actual: Int)
   /// The score of a sample is not a finite number.
   case nonFiniteScore(sample: Int)
+  /// A map has an entry that is not a number, so that it ranks nothing.
+  case notANumber(operand: String, sample: Int)
   /// The network has no such map.
   case noAttention(map: String)
   /// The maps cannot be made consistent.
@@ -46,6 +48,8 @@ extension ExplanationError: CustomStringConvertible {
       "\(actual) classes to explain for \(expected) images"
     case .nonFiniteScore(let sample):
       "the score of sample \(sample) is not finite; check the image and the weights"
+    case .notANumber(let operand, let sample):
+      "\(operand): sample \(sample) has an entry that is not a number; check how it was made"
     case .noAttention(let map):
       "the network has no map \(map)"
     case .inconsistent(let reason):

@@ -72,6 +72,28 @@ import Testing
       try SegmentationScores(
         map: Tensor(repeating: 1, shape: [2, 2]), mask: [true, false, true], size: [2, 2])
     }
+    let square = Tensor([1, 2, 3, 4], shape: [2, 2])
+    #expect(
+      throws: ExplanationError.shapeMismatch(operand: "mask", expected: [-1, -1], actual: [1])
+    ) { try SegmentationScores(map: square, mask: [true], size: [-1, -1]) }
+  }
+
+  @Test func `quantiles outside their range and maps that have none are refused`() {
+    let mask = [true, false, false, true]
+    let map = Tensor([1, 2, 3, 4], shape: [2, 2])
+    for quantile in [1.5, -0.25, .nan, .infinity] {
+      #expect(
+        throws: ExplanationError.invalidSetting(
+          name: "quantile", value: "\(quantile)", required: "from 0 to 1")
+      ) { try SegmentationScores(map: map, mask: mask, size: [2, 2], quantiles: [0.5, quantile]) }
+    }
+    let broken = Tensor([1, .nan, 3, 4], shape: [2, 2])
+    let error = #expect(throws: ExplanationError.notANumber(operand: "map", sample: 0)) {
+      try SegmentationScores(map: broken, mask: mask, size: [2, 2])
+    }
+    #expect(
+      error?.description
+        == "map: sample 0 has an entry that is not a number; check how it was made")
   }
 }
 

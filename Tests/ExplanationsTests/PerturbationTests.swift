@@ -75,9 +75,18 @@ import Testing
       try Perturbation(
         images: Tensor(repeating: 0, shape: [2, 2]), maps: Tensor(repeating: 0, shape: [2, 4, 4]))
     }
+    let maps = Tensor(repeating: 0, shape: [2, 4, 4])
     #expect(throws: ExplanationError.targetCount(expected: 2, actual: 1)) {
-      try PerturbationCurve(
-        network, images: images, labels: [0], maps: Tensor(repeating: 0, shape: [2, 4, 4]))
+      try PerturbationCurve(network, images: images, labels: [0], maps: maps)
+    }
+    for label in [-1, 3] {
+      #expect(throws: ExplanationError.noSuchClass(index: label, count: 3)) {
+        try PerturbationCurve(network, images: images, labels: [0, label], maps: maps)
+      }
+    }
+    let broken = Tensor([0, 1, 2, .nan], shape: [2, 1, 2])
+    #expect(throws: ExplanationError.notANumber(operand: "maps", sample: 1)) {
+      try Perturbation(images: images, maps: broken)
     }
   }
 

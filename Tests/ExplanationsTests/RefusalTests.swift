@@ -141,6 +141,14 @@ import class Networks.Parameter
     ) {
       try DeepLIFT(network, baseline: .image(baseline)).explain(images, target: .predicted)
     }
+    let broken = Baseline.image(Tensor(repeating: .nan, shape: [1, 1, 2, 2]))
+    for explainer in [
+      try DeepLIFT(network, baseline: broken), try IntegratedGradients(network, baseline: broken),
+    ] as [any Explainer] {
+      #expect(throws: ExplanationError.nonFiniteScore(sample: 0)) {
+        try explainer.explain(images, target: .predicted)
+      }
+    }
     #expect(throws: ExplanationError.unknownLayer(path: "layer9", known: ["weight"])) {
       try GradCAM(network, layer: "layer9")
     }

@@ -184,6 +184,73 @@ import class Networks.Parameter
     }
   }
 
+  /// A text of the manifest, what takes its place, and what is then wrong.
+  @Test(
+    arguments: [
+      ("\"tMult\":2", "\"tMult\":0", "CosineAnnealing: tMult must be at least 1, not 0"),
+      ("\"tMax\":4", "\"tMax\":0", "CosineAnnealing: tMax must be at least 1, not 0"),
+      ("\"beta1\":0.5", "\"beta1\":1", "Adam: betas must be in [0, 1), not (1.0, 0.75)"),
+      ("\"eps\":0.25", "\"eps\":-1", "Adam: eps must be positive, not -1.0"),
+      ("\"epoch\":3", "\"epoch\":-3", "epoch -3"),
+      ("\"learningRate\":0.125", "\"learningRate\":\"nan\"", "learning rate nan"),
+      ("\"fc.bias\":2", "\"fc.bias\":-2", "-2 steps of fc.bias"),
+    ])
+  func `a manifest whose numbers would stop or spoil a run is refused`(
+    text: String, replacement: String, fault: String
+  ) throws {
+    try withTemporaryDirectory { folder in
+      let url = folder.appending(path: "last.safetensors")
+      var training = Training(seed: 1) {
+        Adam($0, learningRate: 0.125, settings: .init(betas: (0.5, 0.75), eps: 0.25))
+      }
+      training.schedule = .constant
+      training.runEpoch()
+      training.schedule = .cosine(CosineAnnealing(learningRate: 0.1, tMax: 4, tMult: 2))
+      training.epoch = 3
+      try training.checkpoint.write(to: url)
+      var file = try Safetensors(contentsOf: url)
+      let manifest = try #require(file.metadata["manifest"])
+      let changed = manifest.replacingOccurrences(of: text, with: replacement)
+      #expect(changed != manifest)
+      file.metadata["manifest"] = changed
+      try file.write(to: url)
+      #expect(
+        throws: CheckpointError.notCheckpoint(
+          path: url.path, reason: "its manifest makes no sense: \(fault)")
+      ) { _ = try Checkpoint<Run>(contentsOf: url) }
+    }
+  }
+
+  @Test func `a plateau and a descent that a file gives wrongly are refused`() throws {
+    let schedules: [(LearningRateSchedule, String, String)] = [
+      (
+        .plateau(ReduceLROnPlateau(factor: 0.5)), "\"factor\":0.5",
+        "ReduceLROnPlateau: the factor must be in (0, 1), not 1.5"
+      ),
+      (
+        .constant, "\"nesterov\":false",
+        "SGD: Nesterov's momentum needs a momentum and no dampening"
+      ),
+    ]
+    for (schedule, text, fault) in schedules {
+      try withTemporaryDirectory { folder in
+        let url = folder.appending(path: "last.safetensors")
+        var training = Training(seed: 1) { SGD($0) }
+        training.schedule = schedule
+        try training.checkpoint.write(to: url)
+        var file = try Safetensors(contentsOf: url)
+        let manifest = try #require(file.metadata["manifest"])
+        let replacement = text.contains("factor") ? "\"factor\":1.5" : "\"nesterov\":true"
+        file.metadata["manifest"] = manifest.replacingOccurrences(of: text, with: replacement)
+        try file.write(to: url)
+        #expect(
+          throws: CheckpointError.notCheckpoint(
+            path: url.path, reason: "its manifest makes no sense: \(fault)")
+        ) { _ = try Checkpoint<Run>(contentsOf: url) }
+      }
+    }
+  }
+
   @Test func `an array that belongs to nothing is refused`() throws {
     try withTemporaryDirectory { folder in
       let url = folder.appending(path: "last.safetensors")

@@ -2,6 +2,7 @@
 #ifndef CKERNELS_H
 #define CKERNELS_H
 #include "factors.h"
+#include "logarithms.h"
 #include "normalization.h"
 #include "optimizers.h"
 #include "parallel.h"

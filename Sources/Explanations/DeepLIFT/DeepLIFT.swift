@@ -52,6 +52,7 @@ public struct DeepLIFT: Explainer {
     let pair = try pair(images, start)
     let pass = pair.images
     let (classes, scores) = try pass.scores(target)
+    _ = try pair.baseline.scores(.predicted)  // A baseline must have scores, too.
     let gradients = pass.output.scores.pullBack(pass.seed(classes)) { application in
       RescaleRules.pullback(application, pair.partner(of: application))
     }

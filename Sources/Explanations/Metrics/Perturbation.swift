@@ -13,7 +13,8 @@ public struct Perturbation: Sendable {
   ///   - maps: The importance of cells, `[N, h, w]` or `[N, 1, h, w]`; resized to the images by the
   ///     nearest cell.
   ///   - settings: How pixels are removed.
-  /// - Throws: ``ExplanationError/shapeMismatch(operand:expected:actual:)``.
+  /// - Throws: ``ExplanationError/shapeMismatch(operand:expected:actual:)``, and
+  ///   ``ExplanationError/notANumber(operand:sample:)`` for a map that ranks nothing.
   public init(
     images: Tensor, maps: Tensor, settings: PerturbationProtocol = PerturbationProtocol()
   ) throws(ExplanationError) {
@@ -31,6 +32,9 @@ public struct Perturbation: Sendable {
         .resized(to: size, mode: .nearest)
     }.elements
     let pixels = size[0] * size[1]
+    if let index = values.firstIndex(where: \.isNaN) {
+      throw .notANumber(operand: "maps", sample: index / pixels)
+    }
     self.images = images.detached()
     self.settings = settings
     rankings = (0..<images.shape[0]).map { n in

@@ -37,6 +37,9 @@ public struct PerturbationCurve: Sendable, Equatable {
       let logits = try perturbation.scores(network, removing: fraction, batchSize: batchSize)
       let found = logits.argmax()
       classes = logits.shape[1]
+      if let label = labels.first(where: { !(0..<classes).contains($0) }) {
+        throw .noSuchClass(index: label, count: classes)
+      }
       accuracies.append(BalancedAccuracy(predicted: found, labels: labels).value)
       predicted.append(found)
     }

@@ -69,6 +69,18 @@ enum Elementwise {
     mapped(x) { ckernels_relu($0, x.memory.floats, $1, $2) }
   }
 
+  /// y = eˣ, row-major: the exponential of a layout's padding is not zero.
+  static func exp(_ x: Tensor) -> Tensor {
+    let x = x.inPlainLayout()
+    return mapped(x) { ckernels_exponential($0, x.memory.floats, $1, $2) }
+  }
+
+  /// y = ln x, row-major: the logarithm of a layout's padding is not zero.
+  static func log(_ x: Tensor) -> Tensor {
+    let x = x.inPlainLayout()
+    return mapped(x) { ckernels_log($0, x.memory.floats, $1, $2) }
+  }
+
   /// dx = dy · [y > 0], in dy's memory where nobody else has it.
   static func reluPullBack(_ y: Tensor, _ dy: consuming Tensor) -> Tensor {
     dy = dy.laidOut(like: y)

@@ -3,8 +3,6 @@ import COneDNN
 /// A function of one variable that oneDNN applies to every element.
 enum ElementwiseFunction: Hashable {
   case gelu
-  case exp
-  case log
 
   /// y = f(x), lying like x.
   static func run(_ function: Self, _ x: Tensor) -> Tensor {
@@ -61,8 +59,6 @@ enum ElementwiseFunction: Hashable {
   var algorithm: dnnl_alg_kind_t {
     switch self {
     case .gelu: dnnl_eltwise_gelu_erf
-    case .exp: dnnl_eltwise_exp
-    case .log: dnnl_eltwise_log
     }
   }
 }

@@ -1,16 +1,17 @@
 import COneDNN
 
-/// Softmax and its logarithm along the middle axis of a row-major `[outer, n, inner]` array.
+/// Softmax along the middle axis of a row-major `[outer, n, inner]` array, and its pullback and its
+/// logarithm's; the logarithm itself is ``LogSoftmax``'s.
 enum Softmax {
-  /// y_i = exp(x_i) / Σ_j exp(x_j), or its logarithm.
-  static func run(_ x: Tensor, outer: Int, length: Int, inner: Int, logarithmic: Bool) -> Tensor {
+  /// y_i = exp(x_i) / Σ_j exp(x_j)
+  static func run(_ x: Tensor, outer: Int, length: Int, inner: Int) -> Tensor {
     let x = x.inPlainLayout()
     let layout = Layout.plain([outer, length, inner])
-    let key = OperationKey(.softmax, [layout.identifier, logarithmic ? 1 : 0])
+    let key = OperationKey(.softmax, [layout.identifier])
     let result = Memory(byteCount: layout.byteCount)
     expecting { () throws(NetworkError) in
       let operation = try OperationCache.operation(key) { () throws(NetworkError) in
-        try forward(layout, logarithmic: logarithmic)
+        try forward(layout, logarithmic: false)
       }
       try operation.run([
         .init(DNNL_ARG_SRC, x.memory, layout), .init(DNNL_ARG_DST, result, layout),

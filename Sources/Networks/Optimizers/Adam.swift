@@ -48,15 +48,20 @@ public final class Adam: Optimizer {
       betas: (Double, Double) = (0.9, 0.999), eps: Double = 1e-8, weightDecay: Double = 0,
       decoupled: Bool = false, amsgrad: Bool = false
     ) {
-      precondition(
-        (0..<1).contains(betas.0) && (0..<1).contains(betas.1),
-        "Adam: betas must be in [0, 1), not \(betas)")
-      precondition(eps > 0, "Adam: eps must be positive, not \(eps)")
       (beta1, beta2) = betas
       self.eps = eps
       self.weightDecay = weightDecay
       self.decoupled = decoupled
       self.amsgrad = amsgrad
+      if let fault { preconditionFailure(fault) }
+    }
+
+    /// What is wrong with these numbers, which a file may give; nil if nothing is.
+    var fault: String? {
+      if !(0..<1).contains(beta1) || !(0..<1).contains(beta2) {
+        return "Adam: betas must be in [0, 1), not \((beta1, beta2))"
+      }
+      return eps > 0 ? nil : "Adam: eps must be positive, not \(eps)"
     }
 
     /// AdamW's settings: Adam with decoupled weight decay, PyTorch's default of it.

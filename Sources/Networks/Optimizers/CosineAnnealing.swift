@@ -33,12 +33,18 @@ public struct CosineAnnealing: Sendable, Equatable, Codable {
   ///   - tMult: How many times longer each period is than the one before, at least 1; nil for no
   ///     restarts.
   public init(learningRate: Double, tMax: Int, etaMin: Double = 0, tMult: Int? = nil) {
-    precondition(tMax >= 1, "CosineAnnealing: tMax must be at least 1, not \(tMax)")
-    precondition((tMult ?? 1) >= 1, "CosineAnnealing: tMult must be at least 1")
     self.learningRate = learningRate
     self.tMax = tMax
     self.etaMin = etaMin
     self.tMult = tMult
+    if let fault { preconditionFailure(fault) }
+  }
+
+  /// What is wrong with these numbers, which a file may give; nil if nothing is.
+  var fault: String? {
+    if tMax < 1 { return "CosineAnnealing: tMax must be at least 1, not \(tMax)" }
+    if let tMult, tMult < 1 { return "CosineAnnealing: tMult must be at least 1, not \(tMult)" }
+    return nil
   }
 
   /// The rate of epoch `epoch`, the first being 0.

@@ -36,6 +36,17 @@ public enum LearningRateSchedule: Sendable, Equatable, Codable {
   }
 }
 
+extension LearningRateSchedule {
+  /// What is wrong with its numbers, which a file may give; nil if nothing is.
+  var fault: String? {
+    switch self {
+    case .constant: nil
+    case .plateau(let plateau): plateau.fault
+    case .cosine(let cosine): cosine.fault
+    }
+  }
+}
+
 extension LearningRateSchedule: CustomStringConvertible {
   /// The kind with what distinguishes it, in a few words.
   public var description: String {

@@ -16,6 +16,14 @@ public struct OptimizerState: Sendable, Equatable {
       case .sgd: "SGD"
       }
     }
+
+    /// What is wrong with its numbers, which a file may give; nil if nothing is.
+    var fault: String? {
+      switch self {
+      case .adam(let settings): settings.fault
+      case .sgd(let settings): settings.fault
+      }
+    }
   }
 
   /// Which optimizer, and its settings.

@@ -74,8 +74,6 @@ public struct ReduceLROnPlateau: Sendable, Equatable, Codable {
     mode: Mode = .min, factor: Double = 0.1, patience: Int = 10, threshold: Double = 1e-4,
     thresholdMode: ThresholdMode = .rel, cooldown: Int = 0, minLR: Double = 0, eps: Double = 1e-8
   ) {
-    precondition(
-      factor > 0 && factor < 1, "ReduceLROnPlateau: the factor must be in (0, 1), not \(factor)")
     self.mode = mode
     self.factor = factor
     self.patience = patience
@@ -84,6 +82,13 @@ public struct ReduceLROnPlateau: Sendable, Equatable, Codable {
     self.cooldown = cooldown
     self.minLR = minLR
     self.eps = eps
+    if let fault { preconditionFailure(fault) }
+  }
+
+  /// What is wrong with these numbers, which a file may give; nil if nothing is.
+  var fault: String? {
+    factor > 0 && factor < 1
+      ? nil : "ReduceLROnPlateau: the factor must be in (0, 1), not \(factor)"
   }
 
   /// Takes note of one epoch and returns the rate of the next.

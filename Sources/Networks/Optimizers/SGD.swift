@@ -33,13 +33,17 @@ public final class SGD: Optimizer {
     public init(
       momentum: Double = 0, dampening: Double = 0, nesterov: Bool = false, weightDecay: Double = 0
     ) {
-      precondition(
-        !nesterov || (momentum > 0 && dampening == 0),
-        "SGD: Nesterov's momentum needs a momentum and no dampening")
       self.momentum = momentum
       self.dampening = dampening
       self.nesterov = nesterov
       self.weightDecay = weightDecay
+      if let fault { preconditionFailure(fault) }
+    }
+
+    /// What is wrong with these numbers, which a file may give; nil if nothing is.
+    var fault: String? {
+      !nesterov || (momentum > 0 && dampening == 0)
+        ? nil : "SGD: Nesterov's momentum needs a momentum and no dampening"
     }
   }
 

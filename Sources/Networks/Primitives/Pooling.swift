@@ -42,8 +42,11 @@ public struct Pooling: Hashable, Sendable {
     if roundsUp, (count - 1) * s >= extent + p { count -= 1 }
     var windows = Windows()
     for index in 0..<count {
-      let range = max(index * s - p, 0)..<min(index * s - p + k, extent)
-      windows.append(range, factor: 1 / Float(countsPadding ? k : range.count))
+      let start = index * s - p
+      let range = max(start, 0)..<min(start + k, extent)
+      // A last window that is rounded up to ends with the padding.
+      let whole = min(start + k, extent + p) - start
+      windows.append(range, factor: 1 / Float(countsPadding ? whole : range.count))
     }
     return windows
   }

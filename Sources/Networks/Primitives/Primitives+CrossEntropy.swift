@@ -23,7 +23,7 @@ extension Primitives {
           && targets.classes.allSatisfy { $0 >= 0 && $0 < x.shape[1] },
         "crossEntropy: logits of shape \(x.shape) and targets \(targets.classes)")
       let (rows, classes) = (x.shape[0], x.shape[1])
-      let logp = Softmax.run(x, outer: rows, length: classes, inner: 1, logarithmic: true)
+      let logp = LogSoftmax.run(x, outer: rows, length: classes, inner: 1)
       let coefficients = targets.coefficients(classes: classes)
       var loss = 0.0
       logp.withElements { logp in
@@ -34,15 +34,18 @@ extension Primitives {
     pullback: { application, targets, dy in
       let x = application.inputs[0]
       let (rows, classes) = (x.shape[0], x.shape[1])
-      let p = Softmax.run(x, outer: rows, length: classes, inner: 1, logarithmic: false)
+      let p = Softmax.run(x, outer: rows, length: classes, inner: 1)
       let coefficients = targets.coefficients(classes: classes)
       let scale = dy.item
       let dx = p.withElements { p in
         Tensor(shape: x.shape) { dx in
           for row in 0..<rows {
             let range = row * classes..<(row + 1) * classes
-            let total = range.reduce(0) { $0 + coefficients[$1] }
-            for k in range { dx[k] = scale * (p[k] * total - coefficients[k]) }
+            // In Double: the two terms of a sure row, or of many classes, cancel.
+            let total = range.reduce(0) { $0 + Double(coefficients[$1]) }
+            for k in range {
+              dx[k] = scale * Float(Double(p[k]) * total - Double(coefficients[k]))
+            }
           }
         }
       }

@@ -21,14 +21,13 @@ extension Primitives {
   /// y = eˣ;  dx = y dy
   public static let exp = Primitive<Void>(
     name: "exp", keeping: { _ in .output },
-    forward: { inputs, _ in .init(ElementwiseFunction.run(.exp, inputs[0])) },
+    forward: { inputs, _ in .init(Elementwise.exp(inputs[0])) },
     pullback: { application, _, dy in [Elementwise.multiply(application.output, dy)] })
 
   /// y = ln x;  dx = dy / x
   public static let log = Primitive<Void>(
     name: "log", keeping: { _ in .inputs([0]) },
-    // Computed row-major: the logarithm of a layout's padding is not zero.
-    forward: { inputs, _ in .init(ElementwiseFunction.run(.log, inputs[0].inPlainLayout())) },
+    forward: { inputs, _ in .init(Elementwise.log(inputs[0])) },
     pullback: { application, _, dy in [Elementwise.divide(dy, application.input(0))] })
 }
 

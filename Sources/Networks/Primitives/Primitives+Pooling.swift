@@ -72,12 +72,11 @@ extension Tensor {
   /// The mean of each window.
   ///
   /// - Parameters:
-  ///   - pooling: The windows, which do not round up.
+  ///   - pooling: The windows.
   ///   - countsPadding: Whether padding counts in the divisor.
   /// - Returns: `[N, C, H′, W′]`
   public func averagePool2D(_ pooling: Pooling, countsPadding: Bool = true) -> Tensor {
-    precondition(!pooling.roundsUp, "averagePool2D: windows that round up have no fixed divisor")
-    return Primitives.linearPool2D([self], .mean(pooling, countsPadding: countsPadding))
+    Primitives.linearPool2D([self], .mean(pooling, countsPadding: countsPadding))
   }
 
   /// Means of windows that divide the images into the given rows and columns.

@@ -16,8 +16,9 @@ extension Primitives {
       let x = inputs[0]
       let (outer, length, inner) = axes.extents(of: x.shape)
       return .init(
-        Softmax.run(
-          x, outer: outer, length: length, inner: inner, logarithmic: axes.isLogarithmic))
+        axes.isLogarithmic
+          ? LogSoftmax.run(x, outer: outer, length: length, inner: inner)
+          : Softmax.run(x, outer: outer, length: length, inner: inner))
     },
     pullback: { application, axes, dy in
       let y = application.output

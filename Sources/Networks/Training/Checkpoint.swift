@@ -93,6 +93,15 @@ extension Checkpoint {
     var run: Run
     var schedule: LearningRateSchedule
     var steps: [String: Int]
+
+    /// What is wrong with the numbers, which would stop or spoil a run that goes on from them.
+    var fault: String? {
+      if let fault = optimizer.fault ?? schedule.fault { return fault }
+      if epoch < 0 { return "epoch \(epoch)" }
+      if !(learningRate >= 0 && learningRate.isFinite) { return "learning rate \(learningRate)" }
+      let negative = steps.filter { $0.value < 0 }.keys.sorted().first
+      return negative.map { "\(steps[$0] ?? 0) steps of \($0)" }
+    }
   }
 
   private static var version: Int { 1 }
@@ -184,11 +193,16 @@ extension Checkpoint {
     guard let text = file.metadata["manifest"] else {
       throw .notCheckpoint(path: path, reason: "it has no manifest")
     }
+    let manifest: Manifest
     do {
-      return try JSONCoding.decode(Manifest.self, from: Data(text.utf8))
+      manifest = try JSONCoding.decode(Manifest.self, from: Data(text.utf8))
     } catch {
       throw .notCheckpoint(path: path, reason: "its manifest does not read: \(error)")
     }
+    if let fault = manifest.fault {
+      throw .notCheckpoint(path: path, reason: "its manifest makes no sense: \(fault)")
+    }
+    return manifest
   }
 
   private static func encode(

@@ -1,0 +1,17 @@
+// Exponentials and logarithms, of numbers and of softmaxes.
+#ifndef CKERNELS_LOGARITHMS_H
+#define CKERNELS_LOGARITHMS_H
+#include <stdint.h>
+
+/// y = eˣ
+void ckernels_exponential(int64_t count, const float *x, float *y, int threads);
+
+/// y = ln x
+void ckernels_log(int64_t count, const float *x, float *y, int threads);
+
+/// y_i = x_i − ln Σ_j exp(x_j) along the middle axis of a row-major `[outer, length, inner]` array; a
+/// vector with a NaN becomes NaN.
+void ckernels_log_softmax(int64_t outer, int64_t length, int64_t inner, const float *x, float *y,
+                          int threads);
+
+#endif
