@@ -42,17 +42,7 @@ import Testing
     let x = try reference.input("x")
     for (name, multiplies) in [("gradient", false), ("attribution", true)] {
       let explainer = try GradientTimesInput(network, multipliesByInputs: multiplies)
-      let explanation = try explainer.explain(x, target: reference.target)
-      try reference.expect(name, explanation.attribution)
-      // The score is the copies' mean.
-      var mean = explanation.classes.map { _ in Float(0) }
-      for copy in noise {
-        let scores = try network.output(x + copy).scores
-        for (sample, index) in explanation.classes.enumerated() {
-          mean[sample] += scores.elements[sample * scores.shape[1] + index] / Float(noise.count)
-        }
-      }
-      for (a, b) in zip(explanation.scores, mean) { #expect(abs(a - b) <= 1e-5 * max(1, abs(b))) }
+      try reference.expect(name, try explainer.explain(x, target: reference.target).attribution)
     }
   }
 
