@@ -2,8 +2,47 @@
 
 #include <math.h>
 
+#include "clones.h"
+
+// The same bits on every processor.
+#pragma STDC FP_CONTRACT OFF
+
 // Elements of two right sides. Unaligned: the caller's memory is of doubles.
 typedef double pair __attribute__((vector_size(16), aligned(8)));
+
+// ---- factorization
+
+// y −= a x
+static inline void subtract(double *restrict y, const double *restrict x, double a, int32_t count) {
+  for (int32_t k = 0; k < count; k++) y[k] -= a * x[k];
+}
+
+CKERNELS_CLONES int32_t ckernels_ldl_factor(struct ckernels_columns upper,
+                                            struct ckernels_lower lower, double *values,
+                                            double *pivots, double *work, int32_t *next) {
+  for (int32_t k = 0; k < lower.order; k++) next[k] = lower.starts[k];
+  for (int32_t row = 0; row < lower.order; row++) {
+    for (int32_t k = upper.starts[row]; k < upper.starts[row + 1]; k++)
+      work[upper.rows[k]] = upper.values[k];
+    double pivot = work[row];
+    work[row] = 0;
+    for (int32_t k = lower.row_starts[row]; k < lower.row_starts[row + 1]; k++) {
+      const int32_t column = lower.row_columns[k], end = next[column]++;
+      const double scaled = work[column], entry = scaled / pivots[column];
+      work[column] = 0;
+      pivot -= entry * scaled;
+      // What this entry takes from those of later columns.
+      int32_t at = lower.starts[column];
+      const int32_t run = lower.runs[column] < end ? lower.runs[column] : end;
+      for (; at < run; at++) work[lower.rows[at]] -= values[at] * scaled;
+      if (at < end) subtract(work + lower.rows[at], values + at, scaled, end - at);
+      values[end] = entry;
+    }
+    pivots[row] = pivot;
+    if (pivot == 0) return row;
+  }
+  return lower.order;
+}
 
 // ---- triangular solves
 

@@ -90,6 +90,51 @@ import Testing
     }
   }
 
+  @Test(arguments: [0.05, 0.3, 1], 1...4 as ClosedRange<UInt64>)
+  func `the factors multiply back to the matrix`(density: Double, seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed, name: "factors")
+    var matrix = Matrix<Double>(rows: order, columns: order) { _, _ in 0 }
+    var (starts, rows, values) = ([0], [Int](), [Double]())
+    for column in 0..<order {
+      for row in 0..<column where random.uniform() < density {
+        rows.append(row)
+        values.append(random.normal())
+      }
+      rows.append(column)
+      values.append((column % 3 == 0 ? -1 : 1) * (Double(order) + random.uniform()))
+      for entry in starts[column]..<rows.count {
+        (matrix[rows[entry], column], matrix[column, rows[entry]]) = (values[entry], values[entry])
+      }
+      starts.append(rows.count)
+    }
+    let ldl = SparseLDL(order: order, columnStarts: starts, rowIndices: rows)
+    for entry in rows.indices { ldl.values[Int(ldl.place[entry])] = values[entry] }
+    // Twice: nothing of the first time is left.
+    #expect(ldl.factor() == order && ldl.factor() == order)
+    // The product with x by the factors is that by the matrix.
+    let right = (0..<order).map { _ in random.normal() }
+    let b = UnsafeMutablePointer<Double>.allocate(capacity: order)
+    defer { b.deallocate() }
+    for row in 0..<order { b[Int(ldl.position[row])] = right[row] }
+    ldl.solvePermuted(b, width: 1)
+    let x = (0..<order).map { b[Int(ldl.position[$0])] }
+    #expect(maximumAbsoluteDifference(Array(matrix * Vector(x)), right) <= 1e-13)
+    // Sylvester: as many negative pivots as negative eigenvalues; the diagonal dominates.
+    #expect((0..<order).count { ldl.pivots[$0] < 0 } == (order + 2) / 3)
+  }
+
+  @Test func `a pivot that is exactly zero ends the factorization`() {
+    let ldl = SparseLDL(order: 3, columnStarts: [0, 1, 3, 5], rowIndices: [0, 0, 1, 1, 2])
+    // In the order that AMD takes the last two rows of a chain are singular together.
+    for (entry, value) in [1.0, 1, 1, 0, 2].enumerated() {
+      ldl.values[Int(ldl.place[entry])] = value
+    }
+    let pivots = ldl.factor()
+    #expect(ldl.pivots[pivots - 1] == 0)
+    #expect(ldl.firstPivotNotPositive([1, 1, 1, 0, 2])?.value == 0)
+    #expect(ldl.firstPivotNotPositive([2, 1, 2, 1, 2]) == nil)
+  }
+
   @Test func `late rows come right behind the last of theirs, the others stay in order`() throws {
     let (n, extras) = (20, 4)
     var (starts, rows, late) = ([0], [Int](), [LateRow]())

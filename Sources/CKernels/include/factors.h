@@ -1,4 +1,4 @@
-// Linear systems with a sparse factorization L D Lᵀ, for one right side or two side by side.
+// Sparse factorizations L D Lᵀ, and linear systems with them, for one right side or two side by side.
 //
 // Loops over short columns wait for memory and for their own ends, not for arithmetic: a second
 // right side is almost free.
@@ -12,6 +12,25 @@ struct ckernels_columns {
   const int32_t *starts, *rows;
   const double *values;
 };
+
+/// Where the entries of L are, by rows and by columns.
+struct ckernels_lower {
+  int32_t order;
+  /// Of each row: where its entries start among `row_columns`, their columns, ascending.
+  const int32_t *row_starts, *row_columns;
+  /// Of each column: where its entries start among `rows`, their rows, ascending.
+  const int32_t *starts, *rows;
+  /// Of each column: the entry from which on rows follow each other without a gap.
+  const int32_t *runs;
+};
+
+/// L D Lᵀ of a symmetric matrix given by its upper triangle, row after row of L:
+/// D_i L_ki = K_ki − Σ_j<i L_ij D_j L_kj, the values of each column of L at their places. `work` are
+/// zeros, `next` is for as many numbers as there are rows.
+///
+/// Returns how many pivots there are; fewer than all of them if the one behind them is exactly zero.
+int32_t ckernels_ldl_factor(struct ckernels_columns upper, struct ckernels_lower lower,
+                            double *values, double *pivots, double *work, int32_t *next);
 
 /// b ← (L D Lᵀ)⁻¹ b: L unit lower triangular, given by what is below its diagonal, `inverse` 1/D.
 /// Of `width` 1 or 2 right sides, element k of all of them before element k + 1.

@@ -9,7 +9,9 @@ import CSuiteSparse
 ///
 /// Without exchanges of pivots, which quasi-definite matrices do not need: [P Aᵀ; A −H] with P and
 /// H positive definite has such a factorization for every Π. AMD chooses Π and the symbolic
-/// analysis is made once; new values of the same pattern only repeat the numeric factorization.
+/// analysis is made once; new values of the same pattern only repeat the numeric factorization, which
+/// knows where the rows of a column follow each other without a gap (``LowerPattern``): the last
+/// columns of most programs are nearly full.
 ///
 /// - Source: Amestoy, Davis, Duff, ACM TOMS 30 (2004), AMD; Davis, ACM TOMS 31 (2005), LDL;
 ///   Vanderbei, SIAM J. Optim. 5 (1995), quasi-definiteness.
@@ -19,7 +21,7 @@ final class SparseLDL {
   /// The number of stored entries of the upper triangle.
   let entryCount: Int
   /// Entries of L below its diagonal.
-  let fill: Int
+  var fill: Int { lower.count }
   /// `permutation[k]` is the row that comes k-th.
   let permutation: UnsafeMutablePointer<Int32>
   /// The inverse: where a row has come.
@@ -36,9 +38,9 @@ final class SparseLDL {
   let pivots: UnsafeMutablePointer<Double>
 
   private let arena = Arena()
-  private let lowerStarts, lowerIndices, parent, lowerCounts, flags,
-    pattern: UnsafeMutablePointer<Int32>
+  private let lower: LowerPattern
   private let lowerValues, work: UnsafeMutablePointer<Double>
+  private let next: UnsafeMutablePointer<Int32>
   /// D⁻¹.
   private let inverses: UnsafeMutablePointer<Double>
 
@@ -89,16 +91,9 @@ final class SparseLDL {
       place[entry] = target
     }
 
-    lowerStarts = arena.indices(order + 1)
-    parent = arena.indices(order)
-    lowerCounts = arena.indices(order)
-    flags = arena.indices(order)
-    pattern = arena.indices(order)
-    ldl_symbolic(
-      Int32(order), columnStarts, rowIndices, lowerStarts, parent, lowerCounts, flags, nil, nil)
-    fill = Int(lowerStarts[order])
-    lowerIndices = arena.indices(fill)
-    lowerValues = arena.numbers(fill)
+    lower = LowerPattern(order: order, columnStarts, rowIndices, in: arena)
+    lowerValues = arena.numbers(lower.count)
+    self.next = next
     pivots = arena.numbers(order)
     work = arena.numbers(order)
     inverses = arena.numbers(order)
@@ -125,9 +120,7 @@ final class SparseLDL {
   /// - Returns: How many pivots there are: all of them, or as many as come before the first that is
   ///   exactly 0, and that one.
   func factor() -> Int {
-    let done = ldl_numeric(
-      Int32(order), columnStarts, rowIndices, values, lowerStarts, parent, lowerCounts,
-      lowerIndices, lowerValues, pivots, work, pattern, flags, nil, nil)
+    let done = ckernels_ldl_factor(upper, lower.entries, lowerValues, pivots, work, next)
     for k in 0..<Int(done) { inverses[k] = 1 / pivots[k] }
     if done == Int32(order) { return order }
     pivots[Int(done)] = 0
@@ -150,7 +143,8 @@ final class SparseLDL {
   ///   - width: How many right sides: 1 or 2.
   func solvePermuted(_ b: UnsafeMutablePointer<Double>, width: Int) {
     let lower = ckernels_columns(
-      order: Int32(order), starts: lowerStarts, rows: lowerIndices, values: lowerValues)
+      order: Int32(order), starts: lower.entries.starts, rows: lower.entries.rows,
+      values: lowerValues)
     ckernels_ldl_solve(lower, inverses, Int32(width), b)
   }
 
