@@ -17,9 +17,7 @@ extension ExplainedNetwork {
     let gradient = gradients[pass.input] ?? Tensor(repeating: 0, shape: images.shape)
     return ScoreGradient(gradient: gradient, classes: classes, scores: scores)
   }
-}
 
-extension ExplainedNetwork {
   /// The classes that are explained; the network is asked only if it is to choose them.
   func classes(_ images: Tensor, _ target: Target) throws(ExplanationError) -> [Int] {
     guard case .classes(let classes) = target else {
@@ -32,7 +30,8 @@ extension ExplainedNetwork {
   }
 }
 
-/// The sums Σ_i w_i g(x_i) and Σ_i w_i f(x_i) of gradients and scores at several images for each sample, a few images at a time.
+/// The sums Σ_i w_i g(x_i) and Σ_i w_i f(x_i) of gradients and scores at several images for each
+/// sample, a few images at a time.
 struct GradientSum {
   /// How many images go through the network at once: enough to keep two cores busy, few enough for
   /// the tape of a ResNet-50 to fit.
