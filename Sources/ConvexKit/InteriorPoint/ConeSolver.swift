@@ -117,7 +117,10 @@ public final class ConeSolver {
     let second = iterate(engine, began)
     engine.equilibrated.load(program)
     engine.kkt.load()
-    return second.status == .solved || second.certificate != nil ? second : first
+    let isBetter =
+      second.status == .solved || second.certificate != nil
+      || second.status == .solvedToReducedAccuracy && first.status == .numericalTrouble
+    return isBetter ? second : first
   }
 
   /// The interior point's solution, polished where it is short of ten digits.

@@ -9,7 +9,7 @@ import COneDNN
 ///
 /// along each axis, with stride s, padding p and 0 ≤ a < s: a kernel of few taps δ for every (a, c).
 /// oneDNN multiplies the gradient of an image with few channels as one matrix, column by column of
-/// windows; this runs with its direct convolutions, in half of the time for ResNet's first layer.
+/// windows; this runs with its direct convolutions.
 ///
 /// - Source: Shi et al., arXiv:1609.07009.
 struct SubPixelConvolution {
