@@ -6,16 +6,22 @@
 //   ESTIMATE(x)       1 / sqrt(x) of normal positive floats, to 1e-3 or better
 //   APART(x)          a statement that keeps the compiler from looking into how x came about
 //
-// The loops are bound by the number of instructions, so:
+// What bounds the loops is the number of their instructions and, in the first, the length of the
+// chain that these make, so:
 //
 // - One estimate y of 1 / sqrt(a rho) takes the place of a square root and a division. With
 //   Newton's step y (3 - a rho y^2) = 2 / sqrt(a rho), q = rho y (3 - a rho y^2) = 2 sqrt(rho / a)
-//   has 3e-7 of error at most; then with S the sum of a_i q_i, nu_i = a_i q_i / S and
-//   mu_j = tau_j q_i / S. That nu = A mu does not depend on the error.
+//   has 3e-7 of error at most; then with S the sum of a_i q_i, mu_j = tau_j q_i / S.
+// - nu is A mu, summed from what is stored: that costs less than to look at the difference. What two
+//   roundings leave of |A mu - nu|, at most 2^-23 of nu, is the residual.
+// - The first loop takes its steps for three vectors of cells at once: the sums of the blocks, the
+//   estimate for the vector before, Newton's step for the one before that. A processor sees some
+//   hundred instructions ahead, which one step after the other would fill with waiting ones.
 // - Sums of neighbours leave the cells of a vector in the order in which shuffles within 128 bits
 //   produce them, and q is spread over its block by such shuffles. Only rho and nu, a quarter of the
 //   data, are brought into that order and back.
 // - Only the signs of tau are looked at: that of rho shows in a rho.
+// - Rows of 16 cells, the usual ones, are loops over a number that the compiler knows.
 
 #define VECTOR NAMED(float_vector)
 #define INTS NAMED(int_vector)
@@ -77,33 +83,65 @@ typedef int32_t INTS __attribute__((vector_size(4 * LANES), aligned(4)));
                    start = 4 * row * (p).coarse_width + 2 * column;                               \
            part < 16; part += LANES, k += LANES, start += 2 * LANES)
 
+/// The sums of the blocks of LANES cells whose upper left is at `upper`, in the shuffled order.
+#define POOL(sums, ul, ur, ll, lr)                                                                \
+  const VECTOR sums##_left = ul + ll, sums##_right = ur + lr;                                     \
+  VECTOR sums##_even = EVENS(sums##_left, sums##_right);                                          \
+  APART(sums##_even); /* Or the sum becomes a horizontal one, of twice as many steps. */          \
+  const VECTOR sums = sums##_even + ODDS(sums##_left, sums##_right)
+
+/// Newton's step for the cells of two vectors ago, and the estimate for those of the last one.
+#define STEP_ROOTS(target)                                                                        \
+  do {                                                                                            \
+    const VECTOR half = product2 * y2, twice = 3.0f - half * y2;                                  \
+    WRITE(target, (r2 * y2) * twice);                                                             \
+    sum_g += half * twice;                                                                        \
+    r2 = r1, product2 = product1;                                                                 \
+    /* The estimate of 1 / sqrt(0) has to be finite: 0 times it is the 0 that is meant. */        \
+    y2 = ESTIMATE((VECTOR)MAX((INTS)product1, (INTS)EACH(FLT_MIN)));                              \
+  } while (0)
+
+/// The sums of all blocks, in the order of the cells.
+TARGET INLINE void NAMED(pool_in_order)(struct ckernels_pooling p, const float *restrict tau,
+                                        float *restrict sums) {
+  const int64_t width = 2 * p.coarse_width;
+  FOR_VECTORS(p, k, start) {
+    const float *upper = tau + start, *lower = upper + width;
+    POOL(a, READ(upper), READ(upper + LANES), READ(lower), READ(lower + LANES));
+    WRITE(sums + k, IN_ORDER(a));
+  }
+}
+
 TARGET INLINE void NAMED(project)(struct ckernels_pooling p, const float *restrict tau,
                                   const float *restrict rho, float *restrict mu,
                                   float *restrict nu, struct ckernels_pool_summary *summary,
                                   float *restrict workspace, int streams) {
   const int64_t n = pool_coarse_count(p), width = 2 * p.coarse_width;
-  float *both = workspace, *ordered = both + 2 * n;  // a_i and q_i in turn, LANES each; then a_i
+  // The first two steps have no cells of two vectors ago, and write in front of `ratio`.
+  float *ordered = workspace, *ratio = ordered + n + 2 * LANES;  // a_i in order; q_i, shuffled
   INTS signs = {0};
   VECTOR least = EACH(INFINITY), sum_a = {0}, sum_rho = {0}, sum_g = {0};
+  VECTOR r1 = {0}, r2 = {0}, product1 = {0}, product2 = {0}, y2 = {0};
   FOR_VECTORS(p, k, start) {
     const float *upper = tau + start, *lower = upper + width;
     const VECTOR ul = READ(upper), ur = READ(upper + LANES);
     const VECTOR ll = READ(lower), lr = READ(lower + LANES);
-    const VECTOR left = ul + ll, right = ur + lr;
-    VECTOR even = EVENS(left, right);
-    APART(even);  // Or the sum becomes a horizontal one, which takes twice as many steps.
-    const VECTOR a = even + ODDS(left, right), r = SHUFFLED(READ(rho + k)), product = a * r;
-    // The estimate of 1 / sqrt(0) has to be finite: 0 times it is the 0 that is meant.
-    const VECTOR y = ESTIMATE((VECTOR)MAX((INTS)product, (INTS)EACH(FLT_MIN)));
-    const VECTOR q = (r * y) * (3.0f - (product * y) * y);
+    POOL(a, ul, ur, ll, lr);
+    STEP_ROOTS(ratio + k - 2 * LANES);
+    r1 = SHUFFLED(READ(rho + k));
+    product1 = a * r1;
     signs |= ((INTS)ul | (INTS)ur) | ((INTS)ll | (INTS)lr);
-    least = (VECTOR)MIN((INTS)least, (INTS)product);
+    least = (VECTOR)MIN((INTS)least, (INTS)product1);
     sum_a += a;
-    sum_rho += r;
-    sum_g += a * q;
-    WRITE(both + 2 * k, a);
-    WRITE(both + 2 * k + LANES, q);
+    sum_rho += r1;
+    // Or vectors are mixed until there are too many of them for the registers.
+    APART(signs);
+    APART(least);
+    APART(sum_a);
   }
+  STEP_ROOTS(ratio + n - 2 * LANES);
+  STEP_ROOTS(ratio + n - LANES);
+
   const float total_a = SUM_LANES(sum_a), total_rho = SUM_LANES(sum_rho);
   const float total = SUM_LANES(sum_g);
   summary->is_plain = __builtin_reduce_or(signs) >= 0 && total > 2e-15f && total_a < 1e15f &&
@@ -112,18 +150,17 @@ TARGET INLINE void NAMED(project)(struct ckernels_pooling p, const float *restri
   // a_i >= a_i rho_i / total_rho: where this is above FLT_MIN, nothing lost digits.
   const VECTOR enough = EACH(FLT_MIN * (total_rho > 1 ? total_rho : 1));
   if (__builtin_reduce_or((INTS)least < (INTS)enough) && summary->is_plain) {
-    for (int64_t k = 0; k < n; k += LANES) WRITE(ordered + k, IN_ORDER(READ(both + 2 * k)));
+    NAMED(pool_in_order)(p, tau, ordered);
     // Where a_i is 0, q_i / S has to be finite.
     summary->is_plain = total_rho < 1e18f * total && !loses_digits(n, ordered, rho);
   }
   if (!summary->is_plain) return;
 
   const VECTOR reciprocal = EACH(1 / total);
-  VECTOR worst = {0};
+  VECTOR largest = {0};
   FOR_VECTORS(p, k, start) {
     const float *upper = tau + start, *lower = upper + width;
-    const VECTOR factor = READ(both + 2 * k + LANES) * reciprocal;
-    const VECTOR normalized = READ(both + 2 * k) * factor;
+    const VECTOR factor = READ(ratio + k) * reciprocal;
     const VECTOR spread_left = SPREAD_LEFT(factor), spread_right = SPREAD_RIGHT(factor);
     const VECTOR ul = READ(upper) * spread_left, ur = READ(upper + LANES) * spread_right;
     const VECTOR ll = READ(lower) * spread_left, lr = READ(lower + LANES) * spread_right;
@@ -131,20 +168,30 @@ TARGET INLINE void NAMED(project)(struct ckernels_pooling p, const float *restri
     DELIVER(mu + start + LANES, ur);
     DELIVER(mu + start + width, ll);
     DELIVER(mu + start + width + LANES, lr);
-    DELIVER(nu + k, IN_ORDER(normalized));
-    const VECTOR left = ul + ll, right = ur + lr;
-    const VECTOR difference = (EVENS(left, right) - normalized) + ODDS(left, right);
-    worst = (VECTOR)MAX((INTS)worst, (INTS)difference & INT32_MAX);
+    POOL(sum, ul, ur, ll, lr);
+    DELIVER(nu + k, IN_ORDER(sum));
+    largest = (VECTOR)MAX((INTS)largest, (INTS)sum);
   }
-  const int32_t bits = __builtin_reduce_max((INTS)worst);
-  float residual;
-  memcpy(&residual, &bits, sizeof residual);
-  summary->residual = residual;
+  const int32_t bits = __builtin_reduce_max((INTS)largest);
+  float largest_sum;
+  memcpy(&largest_sum, &bits, sizeof largest_sum);
+  summary->residual = SUM_ERROR * (double)largest_sum;
   summary->value = 1 - 0.5 * (double)total / sqrt((double)total_a * (double)total_rho);
   if (summary->value < SMALL_DEFICIT) {
-    for (int64_t k = 0; k < n; k += LANES) WRITE(ordered + k, IN_ORDER(READ(both + 2 * k)));
+    NAMED(pool_in_order)(p, tau, ordered);
     summary->value = small_deficit(n, ordered, 1 / total_a, rho, 1 / total_rho);
   }
+}
+
+TARGET INLINE void NAMED(project_each)(int64_t count, struct ckernels_pooling p,
+                                       const float *fine, const float *coarse,
+                                       float *projected_fine, float *projected_coarse,
+                                       struct ckernels_pool_summary *summaries,
+                                       float *workspace, int streams) {
+  const int64_t m = pool_fine_count(p), n = pool_coarse_count(p);
+  for (int64_t b = 0; b < count; b++)
+    NAMED(project)(p, fine + b * m, coarse + b * n, projected_fine + b * m,
+                   projected_coarse + b * n, summaries + b, workspace, streams);
 }
 
 TARGET static void NAMED(project_all)(int64_t count, struct ckernels_pooling p,
@@ -152,15 +199,16 @@ TARGET static void NAMED(project_all)(int64_t count, struct ckernels_pooling p,
                                       float *projected_fine, float *projected_coarse,
                                       struct ckernels_pool_summary *summaries, float *workspace,
                                       int streams) {
-  const int64_t m = pool_fine_count(p), n = pool_coarse_count(p);
-  if (streams)
-    for (int64_t b = 0; b < count; b++)
-      NAMED(project)(p, fine + b * m, coarse + b * n, projected_fine + b * m,
-                     projected_coarse + b * n, summaries + b, workspace, 1);
-  else
-    for (int64_t b = 0; b < count; b++)
-      NAMED(project)(p, fine + b * m, coarse + b * n, projected_fine + b * m,
-                     projected_coarse + b * n, summaries + b, workspace, 0);
+  struct ckernels_pooling of_16 = p;
+  of_16.coarse_width = 16;
+#define PROJECT_EACH(pooling, streams)                                                            \
+  NAMED(project_each)(count, pooling, fine, coarse, projected_fine, projected_coarse, summaries,  \
+                      workspace, streams)
+  if (p.coarse_width == 16 && streams) PROJECT_EACH(of_16, 1);
+  else if (p.coarse_width == 16) PROJECT_EACH(of_16, 0);
+  else if (streams) PROJECT_EACH(p, 1);
+  else PROJECT_EACH(p, 0);
+#undef PROJECT_EACH
 }
 
 #undef VECTOR
@@ -177,6 +225,8 @@ TARGET static void NAMED(project_all)(int64_t count, struct ckernels_pooling p,
 #undef SUM_LANES
 #undef DELIVER
 #undef FOR_VECTORS
+#undef POOL
+#undef STEP_ROOTS
 #undef LANES
 #undef NAMED
 #undef TARGET

@@ -30,12 +30,12 @@ INLINE int32_t pool_blocks(struct ckernels_pooling p, const float *restrict fine
   return signs;
 }
 
-/// Scales blocks of any size; returns max |A mu - nu|.
-INLINE float expand_blocks(struct ckernels_pooling p, const float *restrict fine,
+/// Scales blocks of any size; returns max |A mu - nu|, summed in doubles.
+INLINE double expand_blocks(struct ckernels_pooling p, const float *restrict fine,
                            const float *restrict scale, const float *restrict projected,
                            float *restrict out) {
   const int64_t width = p.factor_width * p.coarse_width;
-  float worst = 0;
+  double worst = 0;
   for (int64_t i = 0; i < p.coarse_height; i++) {
     for (int64_t u = 0; u < p.factor_height; u++) {
       const int64_t row = (i * p.factor_height + u) * width;
@@ -46,20 +46,25 @@ INLINE float expand_blocks(struct ckernels_pooling p, const float *restrict fine
       }
     }
     for (int64_t k = 0; k < p.coarse_width; k++) {
-      float sum = -projected[i * p.coarse_width + k];
+      double sum = -(double)projected[i * p.coarse_width + k];
       for (int64_t u = 0; u < p.factor_height; u++)
         for (int64_t v = 0; v < p.factor_width; v++)
-          sum += out[(i * p.factor_height + u) * width + k * p.factor_width + v];
-      worst = fabsf(sum) > worst ? fabsf(sum) : worst;
+          sum += (double)out[(i * p.factor_height + u) * width + k * p.factor_width + v];
+      worst = fabs(sum) > worst ? fabs(sum) : worst;
     }
   }
   return worst;
 }
 
-/// nu_i = g_i / S and mu_j = mass_j nu_i / (mass of the block); returns max |A mu - nu|.
-INLINE float expand(struct ckernels_pooling p, int paired, const float *restrict masses,
-                    const float *restrict marginal, float *restrict mean, float *restrict scale,
-                    float total, float *restrict mu, float *restrict nu, int streams) {
+/// Of nu_i that are sums of 2 x 2 floats, two by two: what the two roundings of each leave of
+/// |A mu - nu| at most.
+#define SUM_ERROR 0x1.00001p-23
+
+/// mu_j = mass_j g_i / (S times the mass of the block) and nu_i = g_i / S, for pairs their sums;
+/// returns max |A mu - nu| or a bound on it.
+INLINE double expand(struct ckernels_pooling p, int paired, const float *restrict masses,
+                     const float *restrict marginal, float *restrict mean, float *restrict scale,
+                     float total, float *restrict mu, float *restrict nu, int streams) {
   const int64_t n = pool_coarse_count(p), width = 2 * p.coarse_width;
   const float16 reciprocal = ALL(1 / total);
   if (!paired) {
@@ -71,7 +76,7 @@ INLINE float expand(struct ckernels_pooling p, int paired, const float *restrict
     }
     return expand_blocks(p, masses, scale, mean, mu);
   }
-  float16 worst = {0};
+  float16 largest = {0};
   FOR_PAIRS(p, k, start) {
     const float16 normalized = LOAD(mean + k) * reciprocal;
     const float16 factor = normalized / MAX_POSITIVE(LOAD(marginal + k), ALL(FLT_MIN));
@@ -79,14 +84,15 @@ INLINE float expand(struct ckernels_pooling p, int paired, const float *restrict
     const float *upper = masses + start, *lower = upper + width;
     const float16 ul = LOAD(upper) * low, ur = LOAD(upper + 16) * high;
     const float16 ll = LOAD(lower) * low, lr = LOAD(lower + 16) * high;
-    PUT(nu + k, normalized, 16, streams);
+    const float16 sum = SUM_PAIRS(ul + ll, ur + lr);
+    PUT(nu + k, sum, 16, streams);
     PUT(mu + start, ul, 16, streams);
     PUT(mu + start + 16, ur, 16, streams);
     PUT(mu + start + width, ll, 16, streams);
     PUT(mu + start + width + 16, lr, 16, streams);
-    worst = MAX_POSITIVE(worst, ABS(SUM_PAIRS(ul + ll, ur + lr) - normalized));
+    largest = MAX_POSITIVE(largest, sum);
   }
-  return largest16(&worst);
+  return SUM_ERROR * (double)largest16(&largest);
 }
 
 /// 1 - sum_i sqrt(a_i rho_i) for maps of sums 1 / scale_a and 1 / scale_rho that nearly agree:

@@ -37,6 +37,8 @@ struct PooledFloatTests {
         #expect(difference(batch.coarse, exact.coarse) < 1e-6)
         for (result, exact) in zip(batch, exact) {
           #expect(result.status == .solved && result.residual < 1e-6)
+          let marginal = projection.marginalization.marginal(of: result.fine.map { Double($0) })
+          #expect(difference(result.coarse, marginal) <= result.residual * (1 + 1e-6))
           #expect(abs(result.optimum - exact.optimum) < 1e-6 + 1e-5 * exact.optimum)
           #expect(abs(result.gap) < 1e-6)
           #expect(difference(result.witness, exact.witness) < 1e-4)

@@ -12,7 +12,7 @@ struct ckernels_pooling {
 struct ckernels_pool_summary {
   /// -2 log sum_i sqrt(a_i rho_i) of the normalized maps, accurate relative to itself.
   double value;
-  /// max |A mu - nu| of the maps as stored.
+  /// max |A mu - nu| of the maps as stored, or a bound on it.
   double residual;
   /// Whether this loop can be trusted with the instance: not with negative, infinite or undefined
   /// entries, nor with products so small that floats lose them. Its maps are undefined if not.

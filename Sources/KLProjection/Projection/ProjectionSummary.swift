@@ -11,7 +11,8 @@ public struct ProjectionSummary: Sendable, Equatable {
   /// g(λ) ≤ optimum at the witness returned; +∞ when infeasible, NaN when invalid.
   public var dualValue: Double
   /// max |Aμ − ν|, of the maps as returned by the closed form, and of the two sides of Theorem 3.1
-  /// at λ by Newton, which returns ν = Aμ; +∞ when infeasible, NaN when invalid.
+  /// at λ by Newton, which returns ν = Aμ; +∞ when infeasible, NaN when invalid. In `Float`, pooling
+  /// by 2 × 2 returns the sums of the stored μ as ν, and a bound on what rounding them leaves.
   public var residual: Double
 
   /// optimum − g(λ): how far from optimal the point can be at most, up to rounding; +∞ when
