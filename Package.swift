@@ -116,7 +116,10 @@ let package = Package(
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "KLProjectionTests",
-      dependencies: ["KLProjection", "ConvexKit", "ArrayFiles", "TestSupport"],
+      dependencies: [
+        "KLProjection", "ConvexKit", "ArrayFiles", "CKernels", "TestSupport",
+        .product(name: "RealModule", package: "swift-numerics"),
+      ],
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "DualLayerTests",

@@ -44,6 +44,45 @@ void ckernels_exp(int64_t count, double *values) {
   }
 }
 
+// With x = 2^e f and f from 1/sqrt(2) to sqrt(2), log f is the series of 2 artanh z in
+// z = (f - 1) / (f + 1), of which 10 terms do.
+CKERNELS_FUSED_CLONES
+void ckernels_log_doubles(int64_t count, const double *x, double *y) {
+  for (int64_t i = 0; i < count; i++) {
+    int64_t bits;
+    memcpy(&bits, x + i, sizeof bits);
+    const int64_t exponent = (bits - 0x3fe6a09e667f3bcd) >> 52;
+    bits -= exponent * ((int64_t)1 << 52);
+    double f;
+    memcpy(&f, &bits, sizeof f);
+    const double z = (f - 1) / (f + 1), square = z * z;
+    double sum = 1.0 / 19;
+    for (int k = 17; k > 1; k -= 2) sum = sum * square + 1.0 / k;
+    const double e = (double)exponent;
+    y[i] = e * 0x1.62e42fefa3800p-1 + (2 * z + (2 * z * square * sum + e * 0x1.ef35793c76730p-45));
+  }
+}
+
+CKERNELS_CLONES
+void ckernels_extremes(int64_t count, const double *values, double *least, double *most) {
+  double8 low = {*least, *least, *least, *least, *least, *least, *least, *least};
+  double8 high = {*most, *most, *most, *most, *most, *most, *most, *most};
+  int64_t i = 0;
+  for (; i + 8 <= count; i += 8) {
+    const double8 v = LOAD8(values + i);
+    low = __builtin_elementwise_min(low, v);
+    high = __builtin_elementwise_max(high, v);
+  }
+  for (; i < count; i++) {
+    low[0] = values[i] < low[0] ? values[i] : low[0];
+    high[0] = values[i] > high[0] ? values[i] : high[0];
+  }
+  for (int lane = 0; lane < 8; lane++) {
+    *least = low[lane] < *least ? low[lane] : *least;
+    *most = high[lane] > *most ? high[lane] : *most;
+  }
+}
+
 CKERNELS_FUSED_CLONES
 void ckernels_tilt(int64_t columns, const int32_t *restrict starts, const int32_t *restrict rows,
                    const double *restrict values, const double *restrict prior,
@@ -53,6 +92,23 @@ void ckernels_tilt(int64_t columns, const int32_t *restrict starts, const int32_
     for (int32_t e = starts[j]; e < starts[j + 1]; e++) sum += values[e] * witness[rows[e]];
     tilted[j] = prior[j] - scale * sum;
   }
+}
+
+CKERNELS_FUSED_CLONES
+void ckernels_masses(int64_t rows, const int32_t *restrict starts,
+                     const int32_t *restrict columns, const double *restrict values,
+                     int64_t columnCount, const double *restrict tilted, double largest,
+                     double *restrict masses, double *restrict sums,
+                     double *restrict logMarginal) {
+  for (int64_t j = 0; j < columnCount; j++) masses[j] = tilted[j] - largest;
+  ckernels_exp(columnCount, masses);
+  for (int64_t i = 0; i < rows; i++) {
+    double sum = 0;
+    for (int32_t e = starts[i]; e < starts[i + 1]; e++) sum += values[e] * masses[columns[e]];
+    sums[i] = sum;
+  }
+  ckernels_log_doubles(rows, sums, logMarginal);
+  for (int64_t i = 0; i < rows; i++) logMarginal[i] += largest;
 }
 
 CKERNELS_FUSED_CLONES
@@ -151,6 +207,116 @@ void ckernels_band_solve(int64_t rows, int64_t bandwidth, double *restrict band,
       const double total = ((sum[0] + sum[4]) + (sum[1] + sum[5])) +
                            ((sum[2] + sum[6]) + (sum[3] + sum[7]));
       solution[i] = (solution[i] - total) * pivots[i];
+    }
+  }
+}
+
+typedef double double4 __attribute__((vector_size(32), aligned(8)));
+
+#define LOAD4(pointer) (*(const double4 *)(pointer))
+#define STORE4(pointer, value) (*(double4 *)(pointer) = (value))
+#define SUM4(a) (((a)[0] + (a)[2]) + ((a)[1] + (a)[3]))
+
+// Row i of the upper half of a symmetric band holds column c at c - (i rounded down to 4). What lies
+// left of the diagonal there is computed along, and not looked at.
+#define UPPER_ROW(i) (band + (i) * stride - ((i) & ~(int64_t)3))
+
+int64_t ckernels_upper_band_stride(int64_t bandwidth) {
+  return (bandwidth + 10) & ~(int64_t)3;
+}
+
+int64_t ckernels_upper_band_rows(int64_t rows) { return (rows + 3) & ~(int64_t)3; }
+
+CKERNELS_FUSED_CLONES
+void ckernels_assemble_upper(int64_t rows, int64_t columnCount, const int32_t *restrict starts,
+                             const int32_t *restrict columnRows, const double *restrict values,
+                             const double *restrict masses, const double *restrict roots,
+                             double diagonal, double scale, int64_t bandwidth,
+                             double *restrict band) {
+  const int64_t stride = ckernels_upper_band_stride(bandwidth);
+  const int64_t padded = ckernels_upper_band_rows(rows);
+  memset(band, 0, (size_t)(padded * stride) * sizeof(double));
+  for (int64_t i = 0; i < padded; i++) UPPER_ROW(i)[i] = i < rows ? diagonal : 1;
+  for (int64_t j = 0; j < columnCount; j++) {
+    const double mass = scale * masses[j];
+    for (int32_t e = starts[j]; e < starts[j + 1]; e++) {
+      double *row = UPPER_ROW((int64_t)columnRows[e]);
+      const double factor = mass * values[e] * roots[columnRows[e]];
+      for (int32_t f = e; f < starts[j + 1]; f++)
+        row[columnRows[f]] += factor * (values[f] * roots[columnRows[f]]);
+    }
+  }
+}
+
+CKERNELS_FUSED_CLONES
+void ckernels_upper_band_solve(int64_t rows, int64_t bandwidth, double *restrict band,
+                               int64_t count, int64_t spacing, double *restrict x,
+                               double *restrict pivots) {
+  const int64_t stride = ckernels_upper_band_stride(bandwidth);
+  const int64_t n = ckernels_upper_band_rows(rows);
+  // Four rows at a time, so that every other row is loaded and stored a quarter as often. They are
+  // left as D U, but for the block on the diagonal, which is left as U; `pivots` as 1 / D.
+  for (int64_t k = 0; k < n; k += 4) {
+    double *r0 = UPPER_ROW(k), *r1 = r0 + stride, *r2 = r1 + stride, *r3 = r2 + stride;
+    const int64_t last = n - 1 < k + 3 + bandwidth ? n - 1 : k + 3 + bandwidth;
+    const double p0 = 1 / r0[k];
+    const double f01 = r0[k + 1] * p0, f02 = r0[k + 2] * p0, f03 = r0[k + 3] * p0;
+    const double p1 = 1 / (r1[k + 1] - f01 * r0[k + 1]);
+    const double u12 = r1[k + 2] - f01 * r0[k + 2], u13 = r1[k + 3] - f01 * r0[k + 3];
+    const double f12 = u12 * p1, f13 = u13 * p1;
+    const double p2 = 1 / (r2[k + 2] - f02 * r0[k + 2] - f12 * u12);
+    const double u23 = r2[k + 3] - f02 * r0[k + 3] - f12 * u13, f23 = u23 * p2;
+    const double p3 = 1 / (r3[k + 3] - f03 * r0[k + 3] - f13 * u13 - f23 * u23);
+    pivots[k] = p0, pivots[k + 1] = p1, pivots[k + 2] = p2, pivots[k + 3] = p3;
+    r0[k + 1] = f01, r0[k + 2] = f02, r0[k + 3] = f03;
+    r1[k + 2] = f12, r1[k + 3] = f13, r2[k + 3] = f23;
+    for (int64_t c = k + 4; c <= last; c += 4) {
+      const double4 u0 = LOAD4(r0 + c), u1 = LOAD4(r1 + c) - f01 * u0;
+      const double4 u2 = LOAD4(r2 + c) - f02 * u0 - f12 * u1;
+      STORE4(r3 + c, LOAD4(r3 + c) - f03 * u0 - f13 * u1 - f23 * u2);
+      STORE4(r1 + c, u1);
+      STORE4(r2 + c, u2);
+    }
+    for (int64_t i = k + 4; i <= last; i++) {
+      double *row = UPPER_ROW(i);
+      const double g0 = r0[i] * p0, g1 = r1[i] * p1, g2 = r2[i] * p2, g3 = r3[i] * p3;
+      for (int64_t c = i & ~(int64_t)3; c <= last; c += 4)
+        STORE4(row + c, LOAD4(row + c) - g0 * LOAD4(r0 + c) - g1 * LOAD4(r1 + c) -
+                            g2 * LOAD4(r2 + c) - g3 * LOAD4(r3 + c));
+    }
+  }
+  for (int64_t r = 0; r < count; r++) {
+    double *restrict y = x + r * spacing;
+    for (int64_t k = 0; k < n; k += 4) {
+      const double *r0 = UPPER_ROW(k), *r1 = r0 + stride, *r2 = r1 + stride, *r3 = r2 + stride;
+      const int64_t last = n - 1 < k + 3 + bandwidth ? n - 1 : k + 3 + bandwidth;
+      const double y0 = y[k], y1 = y[k + 1] - r0[k + 1] * y0;
+      const double y2 = y[k + 2] - r0[k + 2] * y0 - r1[k + 2] * y1;
+      const double y3 = y[k + 3] - r0[k + 3] * y0 - r1[k + 3] * y1 - r2[k + 3] * y2;
+      const double z0 = y0 * pivots[k], z1 = y1 * pivots[k + 1];
+      const double z2 = y2 * pivots[k + 2], z3 = y3 * pivots[k + 3];
+      y[k] = z0, y[k + 1] = z1, y[k + 2] = z2, y[k + 3] = z3;
+      for (int64_t c = k + 4; c <= last; c += 4)
+        STORE4(y + c, LOAD4(y + c) - z0 * LOAD4(r0 + c) - z1 * LOAD4(r1 + c) -
+                          z2 * LOAD4(r2 + c) - z3 * LOAD4(r3 + c));
+    }
+    for (int64_t k = n - 4; k >= 0; k -= 4) {
+      const double *r0 = UPPER_ROW(k), *r1 = r0 + stride, *r2 = r1 + stride, *r3 = r2 + stride;
+      const int64_t last = n - 1 < k + 3 + bandwidth ? n - 1 : k + 3 + bandwidth;
+      double4 s0 = {0}, s1 = {0}, s2 = {0}, s3 = {0};
+      for (int64_t c = k + 4; c <= last; c += 4) {
+        const double4 v = LOAD4(y + c);
+        s0 += LOAD4(r0 + c) * v;
+        s1 += LOAD4(r1 + c) * v;
+        s2 += LOAD4(r2 + c) * v;
+        s3 += LOAD4(r3 + c) * v;
+      }
+      const double y3 = y[k + 3] - SUM4(s3) * pivots[k + 3];
+      const double y2 = y[k + 2] - SUM4(s2) * pivots[k + 2] - r2[k + 3] * y3;
+      const double y1 = y[k + 1] - SUM4(s1) * pivots[k + 1] - r1[k + 2] * y2 - r1[k + 3] * y3;
+      const double y0 =
+          y[k] - SUM4(s0) * pivots[k] - r0[k + 1] * y1 - r0[k + 2] * y2 - r0[k + 3] * y3;
+      y[k] = y0, y[k + 1] = y1, y[k + 2] = y2, y[k + 3] = y3;
     }
   }
 }

@@ -36,8 +36,10 @@ extension NewtonProjection {
     // dλ/ν, (1): A S(μ) dμ / ν is the mean of dμ over each coarse cell's shares.
     var scaled = dν.map { $0 / weights.coarse }
     for row in scaled.indices {
-      for entry in stencil.logRows.range(row) {
-        scaled[row] -= point.shares[entry] * dμ[Int(stencil.logRows.indices[entry])] / weights.fine
+      for entry in stencil.rows.range(row) {
+        scaled[row] -=
+          point.share(entry, row: row, stencil) * dμ[Int(stencil.rows.indices[entry])]
+          / weights.fine
       }
     }
     let v = solver.solveHessian(instance, scaled, dμ)  // (2), (4)
@@ -70,9 +72,9 @@ extension NewtonProjection {
     var error = 0.0
     for row in scaled.indices {
       var product = pulled[row] / weights.coarse
-      for entry in stencil.logRows.range(row) {
-        let cell = Int(stencil.logRows.indices[entry])
-        product += point.shares[entry] * moved[cell] / weights.fine
+      for entry in stencil.rows.range(row) {
+        let cell = Int(stencil.rows.indices[entry])
+        product += point.share(entry, row: row, stencil) * moved[cell] / weights.fine
       }
       error = max(error, ν[row] * abs(product - scaled[row]))
     }

@@ -20,10 +20,32 @@ package enum ProjectionKernels {
     shares: UnsafeMutableBufferPointer<Double>,
     into logMarginal: UnsafeMutableBufferPointer<Double>
   ) {
-    let rows = stencil.logRows
+    let rows = stencil.rows
     ckernels_marginal(
-      Int64(stencil.coarseCount), rows.starts, rows.indices, rows.values, tilted.baseAddress,
-      shares.baseAddress, logMarginal.baseAddress)
+      Int64(stencil.coarseCount), rows.starts, rows.indices, stencil.logValues,
+      tilted.baseAddress, shares.baseAddress, logMarginal.baseAddress)
+  }
+
+  /// e^{x_j − `largest`}, their sums with A, and log Σ_j A_ij e^{x_j}.
+  static func masses(
+    _ stencil: Stencil, tilted: UnsafeMutableBufferPointer<Double>, largest: Double,
+    masses: UnsafeMutableBufferPointer<Double>, sums: UnsafeMutableBufferPointer<Double>,
+    into logMarginal: UnsafeMutableBufferPointer<Double>
+  ) {
+    let rows = stencil.rows
+    ckernels_masses(
+      Int64(stencil.coarseCount), rows.starts, rows.indices, rows.values,
+      Int64(stencil.fineCount), tilted.baseAddress, largest, masses.baseAddress,
+      sums.baseAddress, logMarginal.baseAddress)
+  }
+
+  /// The least and the largest of finite numbers.
+  static func extremes(
+    _ values: UnsafeMutableBufferPointer<Double>
+  ) -> (least: Double, most: Double) {
+    var (least, most) = (Double.infinity, -Double.infinity)
+    ckernels_extremes(Int64(values.count), values.baseAddress, &least, &most)
+    return (least, most)
   }
 
   /// exp, in place; 0 below −708.

@@ -9,6 +9,10 @@ import RealModule
 //   F_i = log a_i − log ρ_i − λ_i / w_c + t          log (Aμ)_i − log ν_i                  (4)
 //   h = log Σ_{d_j > 0} d_j e^{x_j} − log Σ_{d_j < 0} |d_j| e^{x_j}                        (5)
 //
+// Where no x_j is far below the largest, the masses e^{x_j − max x} are numbers like any other: a is a
+// product with A, and R is made from the two where it is asked for. Elsewhere e^{x_j} is taken relative
+// to the largest in its coarse cell, once for every entry of A.
+//
 // λ is optimal when F = 0 for some t, and h = 0 where columns do not sum to 1: that is Aμ = ν with
 // both distributions. Being logarithms, F and h weigh a cell of mass 1e-300 like any other. The
 // free constant t centers F, so that the residual ‖F‖_∞ is as small as it can be.
@@ -21,6 +25,14 @@ final class DualPoint {
   let tilted: UnsafeMutableBufferPointer<Double>
   /// log a, (2).
   let logMarginal: UnsafeMutableBufferPointer<Double>
+  /// Whether the x are so close that `masses` and `sums` are valid; otherwise `shares` are.
+  private(set) var isClose = false
+  /// The largest x.
+  private(set) var largest = -Double.infinity
+  /// e^{x_j − max x}.
+  let masses: UnsafeMutableBufferPointer<Double>
+  /// a_i e^{−max x}.
+  let sums: UnsafeMutableBufferPointer<Double>
   /// R, (3), by rows.
   let shares: UnsafeMutableBufferPointer<Double>
   /// F, (4).
@@ -39,12 +51,16 @@ final class DualPoint {
     witness = room(stencil.coarseCount)
     tilted = room(stencil.fineCount)
     logMarginal = room(stencil.coarseCount)
+    masses = room(stencil.fineCount)
+    sums = room(stencil.coarseCount)
     shares = room(stencil.entryCount)
     mismatch = room(stencil.coarseCount)
   }
 
   deinit {
-    for buffer in [witness, tilted, logMarginal, shares, mismatch] { buffer.deallocate() }
+    for buffer in [witness, tilted, logMarginal, masses, sums, shares, mismatch] {
+      buffer.deallocate()
+    }
   }
 
   /// Computes (1) to (5) at the present λ.
@@ -53,7 +69,15 @@ final class DualPoint {
     ProjectionKernels.tilt(
       stencil, prior: instance.logFine, witness: witness, scale: 1 / instance.weights.fine,
       into: tilted)
-    ProjectionKernels.marginal(stencil, tilted: tilted, shares: shares, into: logMarginal)
+    let range = ProjectionKernels.extremes(tilted)
+    largest = range.most
+    isClose = range.most - range.least <= stencil.closeRange
+    if isClose {
+      ProjectionKernels.masses(
+        stencil, tilted: tilted, largest: largest, masses: masses, sums: sums, into: logMarginal)
+    } else {
+      ProjectionKernels.marginal(stencil, tilted: tilted, shares: shares, into: logMarginal)
+    }
     var (least, most) = (Double.infinity, -Double.infinity)
     for cell in mismatch.indices {
       let difference =
@@ -66,6 +90,13 @@ final class DualPoint {
     for cell in mismatch.indices { mismatch[cell] -= center }
     imbalance = stencil.isColumnStochastic ? 0 : excessBalance(stencil).imbalance
     residual = max((most - least) / 2, abs(imbalance))
+  }
+
+  /// R_ij, (3), of an entry of A by rows.
+  func share(_ entry: Int, row: Int, _ stencil: Stencil) -> Double {
+    isClose
+      ? stencil.rows.values[entry] * masses[Int(stencil.rows.indices[entry])] / sums[row]
+      : shares[entry]
   }
 
   /// (5), and the distributions ω± ∝ |d_j| e^{x_j} of the two sums, as one signed vector.

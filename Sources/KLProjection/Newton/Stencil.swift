@@ -4,8 +4,10 @@ import RealModule
 ///
 /// Every row and column has an entry.
 struct Stencil: Sendable {
-  /// A by rows, its entries replaced by their logarithms.
-  let logRows: CompressedMatrix
+  /// A by rows.
+  let rows: CompressedMatrix
+  /// The logarithms of its entries.
+  let logValues: [Double]
   /// A by columns.
   let columns: CompressedMatrix
   /// d_j = Σ_i A_ij − 1.
@@ -16,17 +18,20 @@ struct Stencil: Sendable {
   let largestColumnSum: Double
   /// The largest |i − k| over coarse cells i and k that share a fine cell.
   let bandwidth: Int
+  /// The largest difference between two x for which products of A_ij, A_kj and e^{x_j − max x} are
+  /// normal numbers with digits to spare.
+  let closeRange: Double
 
   var fineCount: Int { columns.rowCount }
-  var coarseCount: Int { logRows.rowCount }
+  var coarseCount: Int { rows.rowCount }
   var entryCount: Int { columns.values.count }
 
   init(columns: CompressedMatrix, coarseCount: Int, excess: [Double]) {
-    let rows = columns.transposed(columnCount: coarseCount)
-    logRows = CompressedMatrix(
-      starts: rows.starts, indices: rows.indices, values: rows.values.map { .log($0) })
+    rows = columns.transposed(columnCount: coarseCount)
+    logValues = rows.values.map { .log($0) }
     self.columns = columns
     self.excess = excess
+    closeRange = 600 + 2 * min(0, logValues.min() ?? 0)
     isColumnStochastic = excess.allSatisfy { $0 == 0 }
     largestColumnSum = 1 + (excess.max() ?? 0)
     bandwidth = (0..<columns.rowCount).reduce(0) { widest, column in
