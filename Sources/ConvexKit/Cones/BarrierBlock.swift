@@ -31,6 +31,8 @@ extension BarrierBlock {
 
   /// How much shorter the next step is that is tried.
   private static var backtracking: Double { 0.9 }
+  /// How often the last gap is halved.
+  private static var bisections: Int { 3 }
   /// δsᵀδz is 3μ (μ μ′ − 1); where the two differ by more than this share, they are rounding.
   private static var tolerance: Double { 0.1 }
   /// A unit in the last place, with a margin for the few operations in ψ.
@@ -138,10 +140,19 @@ extension BarrierBlock {
     each { row, _, barrier in
       let (s, ds) = (step.s.triple(at: row), step.ds.triple(at: row))
       let (z, dz) = (step.z.triple(at: row), step.dz.triple(at: row))
-      while length > 1e-10,
-        !(barrier.contains(dual: z + length * dz) && barrier.contains(s + length * ds))
-      {
+      func isInside(_ length: Double) -> Bool {
+        barrier.contains(dual: z + length * dz) && barrier.contains(s + length * ds)
+      }
+      guard !isInside(length) else { return }
+      var outside = length
+      while length > 1e-10 {
         length *= Self.backtracking
+        if isInside(length) { break }
+        outside = length
+      }
+      for _ in 0..<Self.bisections {
+        let middle = (length + outside) / 2
+        if isInside(middle) { length = middle } else { outside = middle }
       }
     }
     return length
