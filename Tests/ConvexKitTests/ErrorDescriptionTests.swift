@@ -8,6 +8,7 @@ import Testing
       LinearAlgebraError.notFinite(operand: "A", index: 3),
       LinearAlgebraError.shapeMismatch(operand: "A", expected: [3], actual: [2]),
       LinearAlgebraError.rowStartsDescend(row: 3),
+      LinearAlgebraError.rowOutOfRange(row: 3, rows: 2),
       LinearAlgebraError.columnOutOfRange(row: 3, column: 4, columns: 2),
       LinearAlgebraError.columnsNotAscending(row: 3, column: 1),
       LinearProgramError.shapeMismatch(operand: "objective", expected: 3, actual: 2),

@@ -40,6 +40,50 @@ import Testing
     #expect(a.transposed.rows == 2)
   }
 
+  @Test func `entries in any order make the matrix, and add up where they meet`() throws {
+    var generator = SeededGenerator(seed: 5)
+    let (rows, columns) = (7, 11)
+    var dense = Matrix<Double>(rows: rows, columns: columns) { _, _ in 0 }
+    var entries: [(row: Int, column: Int, value: Double)] = []
+    for _ in 0..<60 {
+      let (i, j) = (Int(generator.uniform() * 6), Int(generator.uniform() * 11))
+      let value = (generator.normal() * 8).rounded() + 0.5
+      entries.append((i, j, value))
+      dense[i, j] += value
+    }
+    let a = try SparseMatrix(rows: rows, columns: columns, entries: entries)
+    for i in 0..<rows {
+      let range = a.rowStarts[i]..<a.rowStarts[i + 1]
+      #expect(zip(a.columnIndices[range], a.columnIndices[range].dropFirst()).allSatisfy(<))
+      for j in 0..<columns {
+        let stored = range.filter { a.columnIndices[$0] == j }.reduce(0) { $0 + a.values[$1] }
+        #expect(stored == dense[i, j])
+        #expect(
+          range.contains { a.columnIndices[$0] == j }
+            == entries.contains { $0.row == i && $0.column == j })
+      }
+    }
+    let none = try SparseMatrix<Float>(rows: 2, columns: 0, entries: [])
+    #expect(none.rowStarts == [0, 0, 0] && none.values.isEmpty)
+  }
+
+  @Test func `entries that are no matrix are refused by their place`() {
+    func expect(
+      _ error: LinearAlgebraError, _ entries: [(row: Int, column: Int, value: Double)],
+      sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+      #expect(throws: error, sourceLocation: sourceLocation) {
+        try SparseMatrix(rows: 2, columns: 3, entries: entries)
+      }
+    }
+    expect(.rowOutOfRange(row: 2, rows: 2), [(0, 0, 1), (2, 0, 1)])
+    expect(.rowOutOfRange(row: -1, rows: 2), [(-1, 0, 1)])
+    expect(.columnOutOfRange(row: 1, column: 3, columns: 3), [(1, 3, 1)])
+    expect(.notFinite(operand: "entries", index: 1), [(0, 0, 1), (0, 1, .nan)])
+    let large = Double.greatestFiniteMagnitude
+    expect(.notFinite(operand: "values", index: 1), [(0, 0, 1), (1, 1, large), (1, 1, large)])
+  }
+
   @Test func `rows that are no matrix are refused by their place`() {
     func expect(
       _ error: LinearAlgebraError, _ starts: [Int], _ columns: [Int], _ values: [Double],

@@ -62,9 +62,8 @@ enum Models {
       let mu = Variable(nk * nk), nu = Variable(nl * nl)
       let side = nk / nl
       let cells = try SparseMatrix(
-        Matrix(rows: nl * nl, columns: nk * nk) { i, j in
-          (j / nk / side) * nl + (j % nk) / side == i ? 1 : 0
-        })
+        rows: nl * nl, columns: nk * nk,
+        entries: (0..<nk * nk).map { j in ((j / nk / side) * nl + (j % nk) / side, j, 1) })
       return try Problem(
         minimize: relativeEntropy(mu, data.vector("tau_k"))
           + relativeEntropy(nu, data.vector("tau_l")),

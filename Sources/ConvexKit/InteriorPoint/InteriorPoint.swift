@@ -66,7 +66,7 @@ final class InteriorPoint {
   /// only worth the time if it is fast.
   static let enough = 2e-10
   private static let leastGain = 0.95
-  private static let leastGainBeyond = 0.05
+  private static let leastGainBeyond = 0.6
   private static let slowSteps = 1
   /// After more iterations in a row than this without a gain, steps have no second-order term, which
   /// may be larger than the first where affine steps are short and send the iterates in circles, and

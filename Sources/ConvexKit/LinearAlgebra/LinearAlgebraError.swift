@@ -9,6 +9,8 @@ public enum LinearAlgebraError: Error, Equatable, Sendable {
   case shapeMismatch(operand: String, expected: [Int], actual: [Int])
   /// The start of a row lies before that of the row above it.
   case rowStartsDescend(row: Int)
+  /// A row index is not a row of the matrix.
+  case rowOutOfRange(row: Int, rows: Int)
   /// A column index is not a column of the matrix.
   case columnOutOfRange(row: Int, column: Int, columns: Int)
   /// The columns of a row do not ascend strictly: two entries share a place, or are out of order.
@@ -32,6 +34,8 @@ extension LinearAlgebraError: CustomStringConvertible {
       "\(operand) has shape \(actual), expected \(expected)"
     case .rowStartsDescend(let row):
       "row \(row) starts before the row above it; row starts must ascend from 0"
+    case .rowOutOfRange(let row, let rows):
+      "an entry is in row \(row); rows are 0..<\(rows)"
     case .columnOutOfRange(let row, let column, let columns):
       "row \(row) has an entry in column \(column); columns are 0..<\(columns)"
     case .columnsNotAscending(let row, let column):

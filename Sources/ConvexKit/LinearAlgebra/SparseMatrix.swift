@@ -83,6 +83,72 @@ public struct SparseMatrix<Scalar: LinearAlgebraScalar>: Sendable, Equatable {
     ).transposed
   }
 
+  /// A matrix from its entries in any order; those of one place are added up.
+  ///
+  /// - Parameters:
+  ///   - rows: The number of rows.
+  ///   - columns: The number of columns.
+  ///   - entries: The row, the column and the value of each entry, finite.
+  /// - Throws: ``LinearAlgebraError/rowOutOfRange(row:rows:)``,
+  ///   ``LinearAlgebraError/columnOutOfRange(row:column:columns:)`` or
+  ///   ``LinearAlgebraError/notFinite(operand:index:)``, also of a sum.
+  public init(
+    rows: Int, columns: Int, entries: [(row: Int, column: Int, value: Scalar)]
+  ) throws(LinearAlgebraError) {
+    precondition(rows >= 0 && columns >= 0, "SparseMatrix: \(rows) × \(columns)")
+    // By columns first: the rows of what they are the columns of are then in ascending order.
+    var next = [Int](repeating: 0, count: columns + 1)
+    for (index, entry) in entries.enumerated() {
+      guard (0..<rows).contains(entry.row) else {
+        throw .rowOutOfRange(row: entry.row, rows: rows)
+      }
+      guard (0..<columns).contains(entry.column) else {
+        throw .columnOutOfRange(row: entry.row, column: entry.column, columns: columns)
+      }
+      guard entry.value.isFinite else { throw .notFinite(operand: "entries", index: index) }
+      next[entry.column + 1] += 1
+    }
+    for column in 0..<columns { next[column + 1] += next[column] }
+    var order = [Int](repeating: 0, count: entries.count)
+    for (index, entry) in entries.enumerated() {
+      order[next[entry.column]] = index
+      next[entry.column] += 1
+    }
+
+    var starts = [Int](repeating: 0, count: rows + 1)
+    for entry in entries { starts[entry.row + 1] += 1 }
+    for row in 0..<rows { starts[row + 1] += starts[row] }
+    var place = starts
+    var sorted = order
+    for index in order {
+      sorted[place[entries[index].row]] = index
+      place[entries[index].row] += 1
+    }
+
+    var (rowStarts, columnIndices, values) = ([0], [Int](), [Scalar]())
+    rowStarts.reserveCapacity(rows + 1)
+    columnIndices.reserveCapacity(entries.count)
+    values.reserveCapacity(entries.count)
+    for row in 0..<rows {
+      for index in sorted[starts[row]..<starts[row + 1]] {
+        let entry = entries[index]
+        if values.count > rowStarts[row], columnIndices[values.count - 1] == entry.column {
+          values[values.count - 1] += entry.value
+        } else {
+          columnIndices.append(entry.column)
+          values.append(entry.value)
+        }
+      }
+      rowStarts.append(values.count)
+    }
+    if let index = values.firstIndex(where: { !$0.isFinite }) {
+      throw .notFinite(operand: "values", index: index)
+    }
+    self.init(
+      checkedRows: rows, columns: columns, rowStarts: rowStarts, columnIndices: columnIndices,
+      values: values)
+  }
+
   /// The entries of a dense matrix that are not zero.
   ///
   /// - Parameter dense: The matrix.
