@@ -107,6 +107,27 @@ struct NewtonKernelTests {
     }
   }
 
+  /// Entries of any size do, as long as masses can balance.
+  @Test(arguments: [1e-200, 1e-3, 1e3, 1e200], [false, true])
+  func `entries of any size are projected`(_ size: Double, _ isUncovered: Bool) throws {
+    // Two cells of column sums above and below 1, and two whose columns sum to 1.
+    let other = isUncovered && size > 1 ? [] : [(1, 1 / size)]
+    let columns: [[(Int, Double)]] = [
+      [(0, size)], other, [(0, 0.5), (1, 0.5)], [(0, 1)],
+    ]
+    let projection = MarginalProjection(
+      try RandomInstance.columns(4, 2) { columns[$0] })
+    let result = try projection.project(
+      fine: [0.3, 0.1, 0.4, 0.2], coarse: [0.6, 0.4])[0]
+    #expect(result.status == .solved && abs(result.gap) < 1e-12)
+    #expect(abs(result.fine.reduce(0, +) - 1) < 1e-14)
+    #expect(abs(result.coarse.reduce(0, +) - 1) < 1e-12)
+    let marginal = projection.marginalization.marginal(of: result.fine)
+    for (ν, expected) in zip(result.coarse, marginal) {
+      #expect(abs(ν - expected) <= 1e-12 * expected)
+    }
+  }
+
   private func difference(_ a: [Double], _ b: [Double]) -> Double {
     zip(a, b).reduce(0) { max($0, abs($1.0 - $1.1)) }
   }

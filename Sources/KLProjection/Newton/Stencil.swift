@@ -31,7 +31,7 @@ struct Stencil: Sendable {
     logValues = rows.values.map { .log($0) }
     self.columns = columns
     self.excess = excess
-    closeRange = 600 + 2 * min(0, logValues.min() ?? 0)
+    closeRange = 600 + 2 * min(0, logValues.min() ?? 0) - 2 * max(0, logValues.max() ?? 0)
     isColumnStochastic = excess.allSatisfy { $0 == 0 }
     largestColumnSum = 1 + (excess.max() ?? 0)
     bandwidth = (0..<columns.rowCount).reduce(0) { widest, column in
