@@ -29,4 +29,12 @@ public enum Cone: Sendable, Hashable {
     case .exponential, .power: 3
     }
   }
+
+  /// Whether Nesterov's and Todd's scaling is at hand: no cone has it that is not its own dual.
+  var isSymmetric: Bool {
+    switch self {
+    case .zero, .nonnegative, .secondOrder: true
+    case .exponential, .power: false
+    }
+  }
 }

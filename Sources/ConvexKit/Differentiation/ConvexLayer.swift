@@ -27,6 +27,8 @@ public struct ConvexLayer: Sendable {
 
   /// The ``ConeSettings/aim`` of a layer unless told otherwise.
   public static let aim = 1e-10
+  /// The same beside exponential and power cones: a gap of ε leaves errors of √ε in an entropy's x.
+  public static let aimOfCurvedCones = 1e-12
 
   /// A problem as a function of its parameters.
   ///
@@ -34,13 +36,14 @@ public struct ConvexLayer: Sendable {
   ///   - problem: A problem without integer variables.
   ///   - parameters: All of its parameters, in the order in which values are to be given.
   ///   - variables: The variables whose values are wanted.
-  ///   - settings: When a sample counts as solved. By default iterations aim at ten digits: the
-  ///     derivative is taken at a point that is polished to rounding in any case.
+  ///   - settings: When a sample counts as solved. By default iterations aim at ``aim``, or at
+  ///     ``aimOfCurvedCones``; the derivative is taken at a point that is polished to rounding in any
+  ///     case.
   /// - Throws: ``ModelingError``: a parameter of the problem that is not listed, one or a variable
   ///   that the problem does not have, or integer variables.
   public init(
     _ problem: Problem, parameters: [Parameter], variables: [Variable],
-    settings: ConeSettings = ConeSettings(aim: ConvexLayer.aim)
+    settings: ConeSettings? = nil
   ) throws(ModelingError) {
     let own = Set(problem.parameters.map(\.id))
     for parameter in parameters where !own.contains(parameter.id) {
@@ -58,7 +61,10 @@ public struct ConvexLayer: Sendable {
     self.problem = problem
     self.parameters = parameters
     self.variables = variables
-    self.settings = settings
+    let isCurved = !problem.form.cones.allSatisfy(\.isSymmetric)
+    self.settings =
+      settings
+      ?? ConeSettings(aim: isCurved ? ConvexLayer.aimOfCurvedCones : ConvexLayer.aim)
   }
 
   /// Solves the problem at every sample.

@@ -73,10 +73,10 @@ final class InteriorPoint {
   /// at least this much centering.
   private static let circlingSteps = 10
   private static let leastCentering = 0.3
-  /// The least centering beside cones that are not symmetric. No scaling takes both s and z of these to one
-  /// point, and cones that a step has left at the boundary make the next ones short: aiming at a little
-  /// less saves a tenth of the iterations.
-  private static let leastCenteringOfCurved = 0.03
+  /// The least centering beside cones that are not symmetric, as a share of what the affine step leaves.
+  /// No scaling takes both s and z of these to one point, and cones that a step has left at the boundary
+  /// make the next ones short: aiming at a little less saves a tenth of the iterations.
+  private static let centeringOfCurved = 0.6
   /// ``accuracy`` as a share of μ.
   private static let accuracyShare = 1e-3
   /// The largest proximity to the central path that a step may end with, per degree of the cones: 0 on
@@ -132,7 +132,7 @@ final class InteriorPoint {
       }
       let reach = longest(affine, limit: 1)
       var sigma = (1 - reach) * (1 - reach) * (1 - reach)
-      if !isSymmetric { sigma = max(sigma, InteriorPoint.leastCenteringOfCurved) }
+      if !isSymmetric { sigma = max(sigma, InteriorPoint.centeringOfCurved * (1 - reach)) }
       if slow > InteriorPoint.circlingSteps {
         sigma = max(sigma, InteriorPoint.leastCentering)
         affine.clear()
