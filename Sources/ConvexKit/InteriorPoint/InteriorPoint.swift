@@ -75,7 +75,8 @@ final class InteriorPoint {
   private static let leastCentering = 0.3
   /// The least centering beside cones that are not symmetric, as a share of what the affine step leaves.
   /// No scaling takes both s and z of these to one point, and cones that a step has left at the boundary
-  /// make the next ones short: aiming at a little less saves a tenth of the iterations.
+  /// make the next ones short: aiming at a little less saves a tenth of the iterations. Not on the way to a
+  /// certificate (κ > τ), which is often on the boundary itself, and then reached by long steps or not.
   private static let centeringOfCurved = 0.6
   /// ``accuracy`` as a share of μ.
   private static let accuracyShare = 1e-3
@@ -132,7 +133,9 @@ final class InteriorPoint {
       }
       let reach = longest(affine, limit: 1)
       var sigma = (1 - reach) * (1 - reach) * (1 - reach)
-      if !isSymmetric { sigma = max(sigma, InteriorPoint.centeringOfCurved * (1 - reach)) }
+      if !isSymmetric, point.tau > point.kappa {
+        sigma = max(sigma, InteriorPoint.centeringOfCurved * (1 - reach))
+      }
       if slow > InteriorPoint.circlingSteps {
         sigma = max(sigma, InteriorPoint.leastCentering)
         affine.clear()
