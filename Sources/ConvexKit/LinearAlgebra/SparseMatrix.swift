@@ -96,8 +96,8 @@ public struct SparseMatrix<Scalar: LinearAlgebraScalar>: Sendable, Equatable {
     rows: Int, columns: Int, entries: [(row: Int, column: Int, value: Scalar)]
   ) throws(LinearAlgebraError) {
     precondition(rows >= 0 && columns >= 0, "SparseMatrix: \(rows) × \(columns)")
-    // By columns first: the rows of what they are the columns of are then in ascending order.
-    var next = [Int](repeating: 0, count: columns + 1)
+    // By columns, as rows of the transpose; transposing leaves columns ascending in each row.
+    var starts = [Int](repeating: 0, count: columns + 1)
     for (index, entry) in entries.enumerated() {
       guard (0..<rows).contains(entry.row) else {
         throw .rowOutOfRange(row: entry.row, rows: rows)
@@ -106,37 +106,33 @@ public struct SparseMatrix<Scalar: LinearAlgebraScalar>: Sendable, Equatable {
         throw .columnOutOfRange(row: entry.row, column: entry.column, columns: columns)
       }
       guard entry.value.isFinite else { throw .notFinite(operand: "entries", index: index) }
-      next[entry.column + 1] += 1
+      starts[entry.column + 1] += 1
     }
-    for column in 0..<columns { next[column + 1] += next[column] }
-    var order = [Int](repeating: 0, count: entries.count)
-    for (index, entry) in entries.enumerated() {
-      order[next[entry.column]] = index
+    for column in 0..<columns { starts[column + 1] += starts[column] }
+    var (next, rowIndices) = (starts, [Int](repeating: 0, count: entries.count))
+    var byColumn = [Scalar](repeating: 0, count: entries.count)
+    for entry in entries {
+      let place = next[entry.column]
+      (rowIndices[place], byColumn[place]) = (entry.row, entry.value)
       next[entry.column] += 1
     }
-
-    var starts = [Int](repeating: 0, count: rows + 1)
-    for entry in entries { starts[entry.row + 1] += 1 }
-    for row in 0..<rows { starts[row + 1] += starts[row] }
-    var place = starts
-    var sorted = order
-    for index in order {
-      sorted[place[entries[index].row]] = index
-      place[entries[index].row] += 1
-    }
+    let sorted = SparseMatrix(
+      checkedRows: columns, columns: rows, rowStarts: starts, columnIndices: rowIndices,
+      values: byColumn
+    ).transposed
 
     var (rowStarts, columnIndices, values) = ([0], [Int](), [Scalar]())
     rowStarts.reserveCapacity(rows + 1)
     columnIndices.reserveCapacity(entries.count)
     values.reserveCapacity(entries.count)
     for row in 0..<rows {
-      for index in sorted[starts[row]..<starts[row + 1]] {
-        let entry = entries[index]
-        if values.count > rowStarts[row], columnIndices[values.count - 1] == entry.column {
-          values[values.count - 1] += entry.value
+      for index in sorted.rowStarts[row]..<sorted.rowStarts[row + 1] {
+        let (column, value) = (sorted.columnIndices[index], sorted.values[index])
+        if values.count > rowStarts[row], columnIndices[values.count - 1] == column {
+          values[values.count - 1] += value
         } else {
-          columnIndices.append(entry.column)
-          values.append(entry.value)
+          columnIndices.append(column)
+          values.append(value)
         }
       }
       rowStarts.append(values.count)

@@ -85,7 +85,7 @@ final class DualNewton {
   /// have the mass, not to a common constant.
   private func recenter(_ instance: DualInstance) {
     guard stencil.isColumnStochastic else { return }
-    let largest = point.tilted.reduce(-.infinity) { max($0, $1) }
+    let largest = point.largest
     guard abs(largest) > 16 else { return }
     for cell in point.witness.indices { point.witness[cell] += instance.weights.fine * largest }
     point.evaluate(instance)

@@ -17,9 +17,14 @@ struct FaceSolution {
 
   init(_ point: DualPoint, _ instance: DualInstance, room: UnsafeMutableBufferPointer<Double>) {
     self.point = point
-    masses = UnsafeMutableBufferPointer(rebasing: room[..<point.tilted.count])
-    _ = masses.update(fromContentsOf: point.tilted)
-    (largest, sum) = LogDomain.exponentiate(masses)
+    if point.isClose {
+      (masses, largest) = (point.masses, point.largest)
+      sum = masses.reduce(0, +)
+    } else {
+      masses = UnsafeMutableBufferPointer(rebasing: room[..<point.tilted.count])
+      _ = masses.update(fromContentsOf: point.tilted)
+      (largest, sum) = LogDomain.exponentiate(masses)
+    }
     logSum = .log(sum)
     let (shift, marginal) = (largest + logSum, point.logMarginal)
     (coarseConstant, residual) = withUnsafeTemporaryAllocation(
