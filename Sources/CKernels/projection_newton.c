@@ -1,5 +1,6 @@
 #include "projection_newton.h"
 #include "clones.h"
+#include "logarithms.h"
 
 #include <math.h>
 #include <string.h>
@@ -41,25 +42,6 @@ void ckernels_exp(int64_t count, double *values) {
     const double8 result = (double8)((long8)(p * (double8)power) & representable);
     if (left >= 8) STORE8(values + i, result);
     else memcpy(values + i, &result, (size_t)left * sizeof(double));
-  }
-}
-
-// With x = 2^e f and f from 1/sqrt(2) to sqrt(2), log f is the series of 2 artanh z in
-// z = (f - 1) / (f + 1), of which 10 terms do.
-CKERNELS_FUSED_CLONES
-void ckernels_log_doubles(int64_t count, const double *x, double *y) {
-  for (int64_t i = 0; i < count; i++) {
-    int64_t bits;
-    memcpy(&bits, x + i, sizeof bits);
-    const int64_t exponent = (bits - 0x3fe6a09e667f3bcd) >> 52;
-    bits -= exponent * ((int64_t)1 << 52);
-    double f;
-    memcpy(&f, &bits, sizeof f);
-    const double z = (f - 1) / (f + 1), square = z * z;
-    double sum = 1.0 / 19;
-    for (int k = 17; k > 1; k -= 2) sum = sum * square + 1.0 / k;
-    const double e = (double)exponent;
-    y[i] = e * 0x1.62e42fefa3800p-1 + (2 * z + (2 * z * square * sum + e * 0x1.ef35793c76730p-45));
   }
 }
 

@@ -1,3 +1,4 @@
+#include "logarithm_series.h"
 #include "pool_vectors.h"
 
 #if defined(__x86_64__) && defined(__ELF__)
@@ -381,30 +382,15 @@ INLINE void pull_back_one(struct ckernels_pooling p, int paired, float fine_weig
   }
 }
 
-/// Turns deficits into values, -2 log(1 - d), in a loop that vectorizes, which the library's
-/// logarithm does not. With 1 - d = 2^e f, f from 1/sqrt(2) to sqrt(2), log f is the series of
-/// 2 artanh z in z = (f - 1) / (f + 1), of which 10 terms do; z comes from d itself where e = 0.
+/// Turns deficits into values, -2 log(1 - d).
 CKERNELS_FUSED_CLONES
 static void value_deficits(int64_t count, struct ckernels_pool_summary *summaries) {
-  enum { PIECE = 64 };
-  double values[PIECE];
-  for (int64_t first = 0; first < count; first += PIECE) {
-    const int64_t size = count - first < PIECE ? count - first : PIECE;
-    for (int64_t b = 0; b < size; b++) values[b] = summaries[first + b].value;
-    for (int64_t b = 0; b < size; b++) {
-      const double d = values[b], left = 1 - d;
-      int64_t bits;
-      memcpy(&bits, &left, sizeof bits);
-      const int64_t exponent = (bits - 0x3fe6a09e667f3bcd) >> 52;
-      bits -= exponent * ((int64_t)1 << 52);
-      double f;
-      memcpy(&f, &bits, sizeof f);
-      const double z = exponent == 0 ? -d / (2 - d) : (f - 1) / (f + 1), square = z * z;
-      double sum = 1.0 / 19;
-      for (int k = 17; k > 0; k -= 2) sum = sum * square + 1.0 / k;
-      values[b] = -2 * ((double)exponent * 0x1.62e42fefa39efp-1 + 2 * z * sum);
-    }
-    for (int64_t b = 0; b < size; b++) summaries[first + b].value = values[b];
+  for (int64_t first = 0; first < count; first += 4) {
+    const int64_t size = count - first < 4 ? count - first : 4;
+    double4 d = {0};
+    for (int64_t b = 0; b < size; b++) d[b] = -summaries[first + b].value;
+    log1p_of_four(&d, &d);
+    for (int64_t b = 0; b < size; b++) summaries[first + b].value = -2 * d[b];
   }
 }
 

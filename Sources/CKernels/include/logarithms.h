@@ -9,6 +9,12 @@ void ckernels_exponential(int64_t count, const float *x, float *y, int threads);
 /// y = ln x
 void ckernels_log(int64_t count, const float *x, float *y, int threads);
 
+/// y = ln x, to 2e-16 relative, of positive and normal numbers.
+void ckernels_log_doubles(int64_t count, const double *x, double *y);
+
+/// The solutions e of e + ln(1 + e) = b for b > 0, to the last digits of e, and ln(1 + e).
+void ckernels_solve_logarithmic(int64_t count, const double *b, double *e, double *logarithm);
+
 /// y_i = x_i − ln Σ_j exp(x_j) along the middle axis of a row-major `[outer, length, inner]` array; a
 /// vector with a NaN becomes NaN.
 void ckernels_log_softmax(int64_t outer, int64_t length, int64_t inner, const float *x, float *y,

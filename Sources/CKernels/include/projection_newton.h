@@ -6,9 +6,6 @@
 /// values[i] = exp(values[i]), to 1e-16 relative for values <= 709; 0 below -708.
 void ckernels_exp(int64_t count, double *values);
 
-/// y[i] = log(x[i]), to 2e-16 relative, of positive and normal numbers.
-void ckernels_log_doubles(int64_t count, const double *x, double *y);
-
 /// The least and the largest of `least`, `most` and the values.
 void ckernels_extremes(int64_t count, const double *values, double *least, double *most);
 

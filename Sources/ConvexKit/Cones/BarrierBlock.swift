@@ -1,5 +1,3 @@
-import Foundation
-
 /// Three-dimensional cones without a Nesterov-Todd scaling: the exponential and the power cone.
 ///
 /// The scaling is the BFGS update of μ ∇²f*(z) that maps z to s and z′ = −∇f(s) to s′ = −∇f*(z):
@@ -13,13 +11,14 @@ import Foundation
 /// difference of matrices its digits are gone where the eigenvalues of ∇²f* differ by 1e8. On the
 /// central path δs = δz = 0 and H = μ ∇²f*(z) is the limit.
 ///
-/// A protocol with one conforming class per kind of cone, so that the loops are compiled for each.
+/// Four cones side by side are one step of every loop (``ConeGroup``). A protocol with one conforming
+/// class per kind of cone, so that the loops are compiled for each.
 ///
 /// - Source: Tunçel (2001); Dahl, Andersen, Math. Program. 194 (2022), for dimension 3.
 protocol BarrierBlock: ConeBlock {
   associatedtype Barrier: DualBarrier
-  /// The barrier of every cone.
-  var barriers: [Barrier] { get }
+  /// The barriers of four cones.
+  func barrier(_ group: ConeGroup) -> Barrier
   /// What belongs to the present point.
   var state: BarrierState { get }
 }
@@ -39,9 +38,9 @@ extension BarrierBlock {
   private static var rounding: Double { 8 * 2.2e-16 }
 
   func setToCenter(_ s: UnsafeMutablePointer<Double>, _ z: UnsafeMutablePointer<Double>) {
-    each { row, _, barrier in
-      s.store(barrier.center, at: row)
-      z.store(barrier.center, at: row)
+    each { group, _, barrier in
+      group.store(barrier.center, into: s)
+      group.store(barrier.center, into: z)
     }
   }
 
@@ -54,32 +53,30 @@ extension BarrierBlock {
     _ strategy: ScalingStrategy
   ) -> Bool {
     var isFinite = true
-    each { row, cone, barrier in
-      let (s, z) = (s.triple(at: row), z.triple(at: row))
+    each { group, index, barrier in
+      let (s, z) = (group.vectors(s), group.vectors(z))
       let local = barrier.psi(z)
-      state.psi[cone] = local
-      let curvature = barrier.curvature(z, local)
+      state.psi[index] = local
       let scaling =
         switch strategy {
-        case .primalDual:
-          Self.primalDual(barrier, s, z, local) ?? BarrierScaling(curvature, s, z)
-        case .dual: BarrierScaling(curvature, mu: mu)
+        case .primalDual: Self.primalDual(barrier, s, z, local)
+        case .dual: BarrierScaling(barrier.curvature(z, local), mu: Lanes(repeating: mu))
         }
-      state.scalings[cone] = scaling
-      isFinite = isFinite && scaling.isFinite
+      state.scalings[index] = scaling
+      isFinite = isFinite && all(scaling.isFinite)
     }
     return isFinite
   }
 
-  /// (8), or nil where it divides rounding by rounding: so near the central path that δs and δz are
-  /// nothing. μ μ′ − 1 is the square of the distance; ψ, a sum of terms that cancel beside the boundary,
-  /// says how much of it is rounding. Where it is, (8) and the limit with H z = s differ by less than
+  /// (8), or the limit with H z = s where (8) divides rounding by rounding: so near the central path that
+  /// δs and δz are nothing. μ μ′ − 1 is the square of the distance; ψ, a sum of terms that cancel beside
+  /// the boundary, says how much of it is rounding. Where it is, (8) and the limit differ by less than
   /// the square root of the rounding.
   private static func primalDual(
-    _ barrier: Barrier, _ s: Triple, _ z: Triple, _ psi: PsiDerivatives
-  ) -> BarrierScaling? {
+    _ barrier: Barrier, _ s: LaneVector, _ z: LaneVector, _ psi: PsiDerivatives
+  ) -> BarrierScaling {
     let product = s.dot(z)
-    guard product > 0, let shadowDual = barrier.dualPoint(s)?.point else { return nil }
+    let (shadowDual, isThere) = barrier.dualPoint(s)
     let shadow = -barrier.gradient(z, psi)
     let (mu, shadowMu) = (product / 3, shadow.dot(shadowDual) / 3)
     var (ds, dz) = (s - mu * shadow, z - mu * shadowDual)
@@ -88,28 +85,40 @@ extension BarrierBlock {
     dz -= (dz.dot(s) / product) * z
     let distance = mu * shadowMu - 1
     let terms = psi.gradient * z
-    let size = abs(terms[0]) + abs(terms[1]) + abs(terms[2])
+    let size = terms.x.magnitude + terms.y.magnitude + terms.z.magnitude
     let (expected, ofDifferences) = (3 * mu * distance, ds.dot(dz))
-    guard
-      distance * psi.value > Self.rounding * size,
-      abs(ofDifferences - expected) <= Self.tolerance * expected
-    else { return nil }
     // z × z′ up to a factor, and again orthogonal to z.
     var axis = z.cross(dz)
     axis -= (axis.dot(z) / z.dot(z)) * z
     let square = axis.dot(barrier.solveHessian(axis, z, psi))
-    guard square > 0 else { return nil }
-    return BarrierScaling(
+    let isMeasured: LaneMask = distance * psi.value .> rounding * size
+    let isConsistent: LaneMask = (ofDifferences - expected).magnitude .<= tolerance * expected
+    let isAway = isThere .& (product .> 0) .& (square .> 0) .& isMeasured .& isConsistent
+    var scaling = BarrierScaling(
       (1 / product.squareRoot()) * s, (1 / ofDifferences.squareRoot()) * ds,
       (mu / square).squareRoot() * axis, along: s)
+    if !all(isAway) {
+      scaling.replace(
+        with: BarrierScaling(barrier.curvature(z, psi), s, z), where: .!isAway)
+    }
+    return scaling
   }
 
   func writeHessian(into h: UnsafeMutablePointer<Double>) {
-    let (count, scalings) = (barriers.count, state.scalings)
-    for cone in 0..<count {
-      scalings[cone].rest.writeUpper(into: h + 6 * cone)
-      h.store(scalings[cone].ray, at: 6 * count + 4 * cone)
-      h[6 * count + 4 * cone + 3] = -scalings[cone].pivot
+    let rays = h + 2 * rows.count
+    each { group, index, _ in
+      let scaling = state.scalings[index]
+      let (upper, ray) = (h + 6 * group.first, rays + 4 * group.first)
+      group.store(scaling.rest.xx, into: upper, 6)
+      group.store(scaling.rest.xy, into: upper + 1, 6)
+      group.store(scaling.rest.yy, into: upper + 2, 6)
+      group.store(scaling.rest.xz, into: upper + 3, 6)
+      group.store(scaling.rest.yz, into: upper + 4, 6)
+      group.store(scaling.rest.zz, into: upper + 5, 6)
+      group.store(scaling.ray.x, into: ray, 4)
+      group.store(scaling.ray.y, into: ray + 1, 4)
+      group.store(scaling.ray.z, into: ray + 2, 4)
+      group.store(-scaling.pivot, into: ray + 3, 4)
     }
   }
 
@@ -117,31 +126,34 @@ extension BarrierBlock {
     _ v: UnsafeMutablePointer<Double>, _ extra: UnsafeMutablePointer<Double>,
     into y: UnsafeMutablePointer<Double>
   ) {
-    each { row, cone, _ in
-      let scaling = state.scalings[cone]
-      y.store(extra[cone] * scaling.ray + scaling.rest * v.triple(at: row), at: row)
+    each { group, index, _ in
+      let scaling = state.scalings[index]
+      let along = group.numbers(extra + group.first, 1)
+      group.store(along * scaling.ray + scaling.rest * group.vectors(v), into: y)
     }
   }
 
   /// (7).
   func combine(_ d: UnsafeMutablePointer<Double>, _ at: CombinedStep) {
-    let step = at.step
-    each { row, cone, barrier in
-      let z = step.z.triple(at: row)
-      let local = state.psi[cone]
-      let change = barrier.solveHessian(step.ds.triple(at: row), z, local)
-      let bend = barrier.thirdDerivative(z, local, step.dz.triple(at: row), change)
-      d.store(d.triple(at: row) + at.target * barrier.gradient(z, local) - 0.5 * bend, at: row)
+    let (step, target) = (at.step, Lanes(repeating: at.target))
+    each { group, index, barrier in
+      let z = group.vectors(step.z)
+      let local = state.psi[index]
+      let change = barrier.solveHessian(group.vectors(step.ds), z, local)
+      let bend = barrier.thirdDerivative(z, local, group.vectors(step.dz), change)
+      let aim = target * barrier.gradient(z, local) - Lanes(repeating: 0.5) * bend
+      group.store(group.vectors(d) + aim, into: d)
     }
   }
 
   func stepLength(_ step: BlockStep, limit: Double) -> Double {
     var length = limit
-    each { row, _, barrier in
-      let (s, ds) = (step.s.triple(at: row), step.ds.triple(at: row))
-      let (z, dz) = (step.z.triple(at: row), step.dz.triple(at: row))
+    each { group, _, barrier in
+      let (s, ds) = (group.vectors(step.s), group.vectors(step.ds))
+      let (z, dz) = (group.vectors(step.z), group.vectors(step.dz))
       func isInside(_ length: Double) -> Bool {
-        barrier.contains(dual: z + length * dz) && barrier.contains(s + length * ds)
+        let length = Lanes(repeating: length)
+        return all(barrier.contains(dual: z + length * dz) .& barrier.contains(s + length * ds))
       }
       guard !isInside(length) else { return }
       var outside = length
@@ -159,22 +171,24 @@ extension BarrierBlock {
   }
 
   func proximity(_ step: BlockStep, _ length: Double) -> Double {
-    var sum = 0.0
-    each { row, _, barrier in
-      let s = step.s.triple(at: row) + length * step.ds.triple(at: row)
-      let z = step.z.triple(at: row) + length * step.dz.triple(at: row)
-      guard barrier.contains(dual: z), let dual = barrier.dualPoint(s) else {
-        sum = .infinity
-        return
-      }
-      // f(s) = −3 − f*(z′).
-      sum += barrier.value(z) - dual.value
+    let length = Lanes(repeating: length)
+    var sum = Lanes.zero
+    each { group, _, barrier in
+      let s = group.vectors(step.s) + length * group.vectors(step.ds)
+      let z = group.vectors(step.z) + length * group.vectors(step.dz)
+      sum += barrier.proximity(s, z).replacing(with: 0, where: .!group.isThere)
     }
-    return sum
+    return sum.sum()
   }
 
   @inline(__always)
-  private func each(_ body: (_ row: Int, _ cone: Int, _ barrier: Barrier) -> Void) {
-    for cone in 0..<barriers.count { body(rows.lowerBound + 3 * cone, cone, barriers[cone]) }
+  private func each(_ body: (_ group: ConeGroup, _ index: Int, _ barrier: Barrier) -> Void) {
+    let count = rows.count / 3
+    for index in 0..<(count + 3) / 4 {
+      let first = 4 * index
+      let group = ConeGroup(
+        first: first, count: min(4, count - first), row: rows.lowerBound + 3 * first)
+      body(group, index, barrier(group))
+    }
   }
 }

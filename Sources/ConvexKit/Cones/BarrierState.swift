@@ -1,9 +1,9 @@
-/// H, and ψ, of every cone of a block at a point.
+/// H, and ψ, of every group of four cones of a block at a point.
 final class BarrierState {
   let scalings: UnsafeMutablePointer<BarrierScaling>
   let psi: UnsafeMutablePointer<PsiDerivatives>
 
-  init(count: Int) {
+  init(groupCount count: Int) {
     scalings = .allocate(capacity: count)
     scalings.initialize(repeating: BarrierScaling(), count: count)
     psi = .allocate(capacity: count)

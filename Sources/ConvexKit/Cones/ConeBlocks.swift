@@ -49,9 +49,7 @@ enum ConeBlocks {
       case .power:
         PowerBlock(
           rows: rows,
-          barriers: cones.compactMap {
-            if case .power(let alpha) = $0 { PowerBarrier(alpha: alpha) } else { nil }
-          })
+          alphas: cones.compactMap { if case .power(let alpha) = $0 { alpha } else { nil } })
       }
     }
   }

@@ -1,4 +1,4 @@
-/// The barrier of a three-dimensional dual cone, by its defining function ψ.
+/// The barriers of four three-dimensional dual cones, by their defining functions ψ.
 ///
 /// ```
 /// K* = {z : ψ(z) ≥ 0, …},   f*(z) = −log ψ(z) − Σ_i k_i log|z_i|                         (9)
@@ -11,59 +11,67 @@
 /// Subscripts are directional derivatives. f* is logarithmically homogeneous of degree 3.
 protocol DualBarrier {
   /// The point s = z with s = −∇f*(z).
-  var center: Triple { get }
+  var center: LaneVector { get }
   /// k.
-  var weights: Triple { get }
+  var weights: LaneVector { get }
+  /// 1/z_i where k_i is not 0, 0 elsewhere.
+  func poles(_ z: LaneVector) -> LaneVector
   /// Whether s is inside K.
-  func contains(_ s: Triple) -> Bool
+  func contains(_ s: LaneVector) -> LaneMask
   /// Whether z is inside K*.
-  func contains(dual z: Triple) -> Bool
-  /// f*(z).
-  func value(_ z: Triple) -> Double
+  func contains(dual z: LaneVector) -> LaneMask
   /// ψ, ∇ψ, ∇²ψ.
-  func psi(_ z: Triple) -> PsiDerivatives
+  func psi(_ z: LaneVector) -> PsiDerivatives
   /// ∇²f*(z), from ψ there.
-  func curvature(_ z: Triple, _ psi: PsiDerivatives) -> BarrierCurvature
+  func curvature(_ z: LaneVector, _ psi: PsiDerivatives) -> BarrierCurvature
   /// ∇²f*(z)⁻¹ v, from ψ there; digits of the small eigenvalues are not lost to the large one.
-  func solveHessian(_ v: Triple, _ z: Triple, _ psi: PsiDerivatives) -> Triple
+  func solveHessian(_ v: LaneVector, _ z: LaneVector, _ psi: PsiDerivatives) -> LaneVector
   /// ∇³ψ[a, b].
-  func psiThird(_ z: Triple, _ psi: Double, _ a: Triple, _ b: Triple) -> Triple
-  /// z′ = −∇f(s), f the conjugate barrier of K: the solution of s = −∇f*(z′); and f*(z′).
-  func dualPoint(_ s: Triple) -> (point: Triple, value: Double)?
+  func psiThird(
+    _ z: LaneVector, _ psi: PsiDerivatives, _ a: LaneVector, _ b: LaneVector
+  ) -> LaneVector
+  /// z′ = −∇f(s), f the conjugate barrier of K: the solution of s = −∇f*(z′), where there is one.
+  func dualPoint(_ s: LaneVector) -> (point: LaneVector, isThere: LaneMask)
+  /// f(s) + f*(z) + 3, +∞ where s or z is outside: f(s) = −3 − f*(z′).
+  func proximity(_ s: LaneVector, _ z: LaneVector) -> Lanes
 }
 
 /// ψ of (9) and its derivatives at a point.
 struct PsiDerivatives {
-  var value = 1.0
-  var gradient = Triple()
-  var hessian = Symmetric3()
+  var value = Lanes(repeating: 1)
+  var gradient = LaneVector()
+  var hessian = Symmetric3<Lanes>()
 }
 
 /// ∇²f* = λ r rᵀ + R: near the boundary λ is of the order 1/ψ² and R, positive semidefinite, 1/ψ.
 struct BarrierCurvature {
   /// r.
-  var ray: Triple
+  var ray: LaneVector
   /// λ.
-  var weight: Double
+  var weight: Lanes
   /// R.
-  var rest: Symmetric3
+  var rest: Symmetric3<Lanes>
 }
 
 extension DualBarrier {
   /// ∇f*(z), from ψ there.
-  func gradient(_ z: Triple, _ psi: PsiDerivatives) -> Triple {
-    (-1 / psi.value) * psi.gradient - weights / z.orOne(where: weights)
+  func gradient(_ z: LaneVector, _ psi: PsiDerivatives) -> LaneVector {
+    -((1 / psi.value) * psi.gradient + weights * poles(z))
   }
 
   /// ∇³f*(z)[a, b], from ψ there.
-  func thirdDerivative(_ z: Triple, _ psi: PsiDerivatives, _ a: Triple, _ b: Triple) -> Triple {
-    let square = 1 / (psi.value * psi.value)
+  func thirdDerivative(
+    _ z: LaneVector, _ psi: PsiDerivatives, _ a: LaneVector, _ b: LaneVector
+  ) -> LaneVector {
+    let inverse = 1 / psi.value
+    let square = inverse * inverse
     let (alongA, alongB) = (psi.gradient.dot(a), psi.gradient.dot(b))
     let (curvedA, curvedB) = (psi.hessian * a, psi.hessian * b)
-    let ofGradient = (a.dot(curvedB) - 2 * alongA * alongB / psi.value) * square
-    let pole = z.orOne(where: weights)
-    var sum = ofGradient * psi.gradient - (1 / psi.value) * psiThird(z, psi.value, a, b)
+    let ofGradient = (a.dot(curvedB) - 2 * alongA * alongB * inverse) * square
+    let poles = poles(z)
+    var sum = ofGradient * psi.gradient - inverse * psiThird(z, psi, a, b)
     sum += (alongB * square) * curvedA + (alongA * square) * curvedB
-    return sum - 2 * weights * a * b / (pole * pole * pole)
+    let pole = (weights * poles) * (a * poles) * (b * poles)
+    return sum - (pole + pole)
   }
 }

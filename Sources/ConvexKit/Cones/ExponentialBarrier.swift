@@ -1,4 +1,4 @@
-import Foundation
+import CKernels
 
 /// The barrier of the dual exponential cone.
 ///
@@ -12,90 +12,118 @@ import Foundation
 ///
 /// ```
 /// u = −1/(s₁ e),   w = y/(e s₂),   v = 1/s₁ + u − u log(−u/w),   log(−u/w) = log(s₂/s₁) − log y
+/// ψ = 1/s₁
 /// ```
 struct ExponentialBarrier: DualBarrier {
-  var weights: Triple { Triple(1, 0, 1) }
+  var weights: LaneVector { LaneVector(repeating: Triple(1, 0, 1)) }
 
   /// s = −∇f*(s), by Newton's method to the last digit; a test checks it.
-  var center: Triple {
-    Triple(-1.051_383_943_750_228_9, 0.556_409_618_604_338_4, 1.258_967_886_464_460_3)
+  var center: LaneVector {
+    LaneVector(
+      repeating: Triple(
+        -1.051_383_943_750_228_9, 0.556_409_618_604_338_4, 1.258_967_886_464_460_3))
   }
 
-  func contains(_ s: Triple) -> Bool {
-    s[1] > 0 && s[2] > 0 && s[1] * log(s[2] / s[1]) - s[0] > 0
+  func poles(_ z: LaneVector) -> LaneVector { LaneVector(1 / z.x, Lanes.zero, 1 / z.z) }
+
+  func contains(_ s: LaneVector) -> LaneMask {
+    let depth = s.y * (s.z / s.y).logarithm - s.x
+    return (s.y .> 0) .& (s.z .> 0) .& (depth .> 0)
   }
 
-  func contains(dual z: Triple) -> Bool {
-    z[0] < 0 && z[2] > 0 && z[1] - z[0] + z[0] * log(-z[0] / z[2]) > 0
+  func contains(dual z: LaneVector) -> LaneMask {
+    (z.x .< 0) .& (z.z .> 0) .& (psiValue(z, (-z.x / z.z).logarithm) .> 0)
   }
 
-  func value(_ z: Triple) -> Double {
-    -log((z[1] - z[0] + z[0] * log(-z[0] / z[2])) * -z[0] * z[2])
-  }
+  private func psiValue(_ z: LaneVector, _ ratio: Lanes) -> Lanes { z.y - z.x + z.x * ratio }
 
-  func psi(_ z: Triple) -> PsiDerivatives {
-    let (u, w) = (z[0], z[2])
-    let ratio = log(-u / w)
+  func psi(_ z: LaneVector) -> PsiDerivatives {
+    let slope = -z.x / z.z
+    let (ratio, inverse) = (slope.logarithm, 1 / z.z)
     return PsiDerivatives(
-      value: z[1] - u + u * ratio, gradient: Triple(ratio, 1, -u / w),
-      hessian: Symmetric3(xx: 1 / u, xy: 0, yy: 0, xz: -1 / w, yz: 0, zz: u / (w * w)))
+      value: psiValue(z, ratio), gradient: LaneVector(ratio, Lanes.one, slope),
+      hessian: Symmetric3(
+        xx: 1 / z.x, xy: Lanes.zero, yy: Lanes.zero, xz: -inverse, yz: Lanes.zero,
+        zz: -slope * inverse))
   }
 
   /// R = ρ ρᵀ/(−u ψ) + diag(1/u², 0, 1/w²) with ρ = (1, 0, −u/w).
-  func curvature(_ z: Triple, _ psi: PsiDerivatives) -> BarrierCurvature {
-    let (u, w) = (z[0], z[2])
-    var rest = Symmetric3(outer: Triple(1, 0, -u / w), scale: -1 / (u * psi.value))
-    rest.xx += 1 / (u * u)
-    rest.zz += 1 / (w * w)
+  func curvature(_ z: LaneVector, _ psi: PsiDerivatives) -> BarrierCurvature {
+    let (slope, inverse) = (psi.gradient.z, 1 / psi.value)
+    let bend = -psi.hessian.xx * inverse
+    let along = bend * slope
     return BarrierCurvature(
-      ray: psi.gradient, weight: 1 / (psi.value * psi.value), rest: rest)
+      ray: psi.gradient, weight: inverse * inverse,
+      rest: Symmetric3(
+        xx: bend + psi.hessian.xx * psi.hessian.xx, xy: Lanes.zero, yy: Lanes.zero, xz: along,
+        yz: Lanes.zero, zz: along * slope + psi.hessian.xz * psi.hessian.xz))
   }
 
   /// By elimination: the second row gives ∇ψᵀb = ψ² v₁, the others then b₀ and b₂ up to ρᵀb.
-  func solveHessian(_ v: Triple, _ z: Triple, _ psi: PsiDerivatives) -> Triple {
-    let (u, w) = (z[0], z[2])
-    let (ratio, slope) = (psi.gradient[0], psi.gradient[2])
-    let first = u * u * (v[0] - ratio * v[1])
-    let last = w * w * (v[2] - slope * v[1])
-    let bend = -1 / (u * psi.value)
-    let along = (first + slope * last) / (1 + 2 * u * u * bend)
-    let (b0, b2) = (first - u * u * bend * along, last - w * w * bend * slope * along)
-    return Triple(b0, psi.value * psi.value * v[1] - ratio * b0 - slope * b2, b2)
+  func solveHessian(_ v: LaneVector, _ z: LaneVector, _ psi: PsiDerivatives) -> LaneVector {
+    let (ratio, slope) = (psi.gradient.x, psi.gradient.z)
+    let first = z.x * z.x * (v.x - ratio * v.y)
+    let last = z.z * z.z * (v.z - slope * v.y)
+    let along = (first + slope * last) / (psi.value - 2 * z.x)
+    let (b0, b2) = (first + z.x * along, last - z.z * along)
+    return LaneVector(b0, psi.value * psi.value * v.y - ratio * b0 - slope * b2, b2)
   }
 
-  func psiThird(_ z: Triple, _ psi: Double, _ a: Triple, _ b: Triple) -> Triple {
-    let (u, w) = (z[0], z[2])
-    let square = 1 / (w * w)
-    return Triple(
-      -a[0] * b[0] / (u * u) + a[2] * b[2] * square, 0,
-      (a[0] * b[2] + a[2] * b[0]) * square - 2 * u * square / w * a[2] * b[2])
+  func psiThird(
+    _ z: LaneVector, _ psi: PsiDerivatives, _ a: LaneVector, _ b: LaneVector
+  ) -> LaneVector {
+    // 1/u and 1/w.
+    let (ofU, ofW) = (psi.hessian.xx, -psi.hessian.xz)
+    let square = ofW * ofW
+    let last = a.z * b.z * square
+    return LaneVector(
+      last - a.x * b.x * ofU * ofU, Lanes.zero,
+      (a.x * b.z + a.z * b.x) * square + 2 * psi.gradient.z * last)
   }
 
-  // Inlined, so that who needs no value does not pay for its logarithm.
-  @inline(__always)
-  func dualPoint(_ s: Triple) -> (point: Triple, value: Double)? {
-    let ratio = log(s[2] / s[1])
-    let excess = ratio - s[0] / s[1]
-    guard excess > 0, excess.isFinite else { return nil }
-    let (e, logarithm) = ExponentialBarrier.solve(excess)
-    let u = -1 / (s[1] * e)
-    let w = (1 + e) / (e * s[2])
-    // ψ = 1/s₁ there.
-    return (Triple(u, 1 / s[1] + u - u * (ratio - logarithm), w), -log(-u * w / s[1]))
-  }
+  /// e, and what else is asked of it.
+  private struct Shadow {
+    let ratio, e, logarithm: Lanes
+    let isThere: LaneMask
 
-  /// The solution of e + log(1 + e) = b for b > 0, by the fourth-order iteration of Fritsch,
-  /// Shafer and Crowley (CACM 16, 1973) in e, which keeps its digits near 0; and log(1 + e).
-  static func solve(_ b: Double) -> (e: Double, logarithm: Double) {
-    var e = b < 4 ? b / 2 + b * b / 16 : b - log1p(b)
-    for _ in 0..<4 {
-      let rest = b - e - log1p(e)
-      let (y, t) = (1 + e, 2 + e)
-      let q = 2 * t * (t + 2 * rest / 3)
-      e += y * (rest / t) * (q - rest) / (q - 2 * rest)
-      // What is left is of the order of the fourth power of this.
-      if abs(rest) <= 1e-5 * b { break }
+    init(_ s: LaneVector) {
+      ratio = (s.z / s.y).logarithm
+      let excess = ratio - s.x / s.y
+      isThere =
+        (s.y .> 0) .& (s.z .> 0) .& (excess .> 0) .& excess.isFinite
+      (e, logarithm) = ExponentialBarrier.solve(excess.replacing(with: 1, where: .!isThere))
     }
-    return (e, b - e)
+  }
+
+  func dualPoint(_ s: LaneVector) -> (point: LaneVector, isThere: LaneMask) {
+    let shadow = Shadow(s)
+    let (inverse, ofE) = (1 / s.y, 1 / shadow.e)
+    let u = -inverse * ofE
+    let w = (1 + shadow.e) * ofE / s.z
+    let v = inverse + u - u * (shadow.ratio - shadow.logarithm)
+    return (LaneVector(u, v, w), shadow.isThere)
+  }
+
+  /// By one logarithm of both densities e^{−f*}: ψ(−u)w at z, (1 + e)/(s₁² s₂ e²) at z′.
+  func proximity(_ s: LaneVector, _ z: LaneVector) -> Lanes {
+    let shadow = Shadow(s)
+    let psi = psiValue(z, (-z.x / z.z).logarithm)
+    let isInside: LaneMask =
+      shadow.isThere .& (z.x .< 0) .& (z.z .> 0) .& (psi .> 0)
+    let product = s.y * shadow.e
+    let density: Lanes = product * product * s.z * (psi * z.z * -z.x)
+    let quotient = (1 + shadow.e) / density
+    return quotient.logarithm.replacing(with: .infinity, where: .!isInside)
+  }
+
+  /// The solution of e + log(1 + e) = b for b > 0, and log(1 + e).
+  static func solve(_ b: Lanes) -> (e: Lanes, logarithm: Lanes) {
+    var result = (b, b, b)
+    withUnsafeMutablePointer(to: &result) {
+      $0.withMemoryRebound(to: Double.self, capacity: 12) {
+        ckernels_solve_logarithmic(4, $0, $0 + 4, $0 + 8)
+      }
+    }
+    return (result.1, result.2)
   }
 }

@@ -1,12 +1,12 @@
 /// Exponential cones.
 final class ExponentialBlock: BarrierBlock {
   let rows: Range<Int>
-  let barriers: [ExponentialBarrier]
   let state: BarrierState
 
   init(rows: Range<Int>) {
     self.rows = rows
-    barriers = Array(repeating: ExponentialBarrier(), count: rows.count / 3)
-    state = BarrierState(count: barriers.count)
+    state = BarrierState(groupCount: (rows.count / 3 + 3) / 4)
   }
+
+  func barrier(_ group: ConeGroup) -> ExponentialBarrier { ExponentialBarrier() }
 }

@@ -16,39 +16,52 @@ import Foundation
 /// so that q is the root of the logarithm of the last equation.
 struct PowerBarrier: DualBarrier {
   /// α.
-  let alpha: Double
+  let alpha: Lanes
+  /// 1 − α.
+  private let beta: Lanes
 
-  /// Both of the iterations below take 3 to 6 steps.
-  private static let iterationLimit = 40
+  init(alpha: Lanes) { (self.alpha, beta) = (alpha, 1 - alpha) }
 
-  var weights: Triple { Triple(1 - alpha, alpha, 0) }
+  var weights: LaneVector { LaneVector(beta, alpha, Lanes.zero) }
 
-  var center: Triple { Triple((1 + alpha).squareRoot(), (2 - alpha).squareRoot(), 0) }
-
-  func contains(_ s: Triple) -> Bool {
-    guard s[0] > 0, s[1] > 0 else { return false }
-    return exp(2 * alpha * log(s[0]) + 2 * (1 - alpha) * log(s[1])) - s[2] * s[2] > 0
+  var center: LaneVector {
+    LaneVector((1 + alpha).squareRoot(), (2 - alpha).squareRoot(), Lanes.zero)
   }
 
-  func contains(dual z: Triple) -> Bool { z[0] > 0 && z[1] > 0 && phi(z) - z[2] * z[2] > 0 }
+  func poles(_ z: LaneVector) -> LaneVector { LaneVector(1 / z.x, 1 / z.y, Lanes.zero) }
 
-  func value(_ z: Triple) -> Double {
-    let (logU, logV) = (log(z[0]), log(z[1]))
-    let phi = exp(2 * alpha * (logU - log(alpha)) + 2 * (1 - alpha) * (logV - log(1 - alpha)))
-    return -log(phi - z[2] * z[2]) - (1 - alpha) * logU - alpha * logV
+  func contains(_ s: LaneVector) -> LaneMask {
+    let ofX: Lanes = 2 * alpha * s.x.logarithm
+    let ofY: Lanes = 2 * beta * s.y.logarithm
+    let rest = (ofX + ofY).map(exp) - s.z * s.z
+    return (s.x .> 0) .& (s.y .> 0) .& (rest .> 0)
   }
 
-  private func phi(_ z: Triple) -> Double {
-    exp(2 * alpha * log(z[0] / alpha) + 2 * (1 - alpha) * log(z[1] / (1 - alpha)))
+  func contains(dual z: LaneVector) -> LaneMask {
+    let rest = phi(z) - z.z * z.z
+    return (z.x .> 0) .& (z.y .> 0) .& (rest .> 0)
   }
 
-  func psi(_ z: Triple) -> PsiDerivatives {
-    let (phi, a, b) = (phi(z), 2 * alpha, 2 * (1 - alpha))
+  private func phi(_ z: LaneVector) -> Lanes { logPhi(z.x.logarithm, z.y.logarithm).map(exp) }
+
+  /// log φ from log u and log v.
+  private func logPhi(_ u: Lanes, _ v: Lanes) -> Lanes {
+    let ofU: Lanes = 2 * alpha * (u - alpha.logarithm)
+    let ofV: Lanes = 2 * beta * (v - beta.logarithm)
+    return ofU + ofV
+  }
+
+  func psi(_ z: LaneVector) -> PsiDerivatives {
+    let (phi, a, b) = (phi(z), 2 * alpha, 2 * beta)
+    let (ofU, ofV) = (a / z.x, b / z.y)
+    let (slopeU, slopeV) = (ofU * phi, ofV * phi)
+    let xx: Lanes = (a - 1) * slopeU / z.x
+    let yy: Lanes = (b - 1) * slopeV / z.y
     return PsiDerivatives(
-      value: phi - z[2] * z[2], gradient: Triple(a * phi / z[0], b * phi / z[1], -2 * z[2]),
+      value: phi - z.z * z.z, gradient: LaneVector(slopeU, slopeV, -2 * z.z),
       hessian: Symmetric3(
-        xx: a * (a - 1) * phi / (z[0] * z[0]), xy: a * b * phi / (z[0] * z[1]),
-        yy: b * (b - 1) * phi / (z[1] * z[1]), xz: 0, yz: 0, zz: -2))
+        xx: xx, xy: ofU * slopeV, yy: yy, xz: Lanes.zero, yz: Lanes.zero,
+        zz: Lanes(repeating: -2)))
   }
 
   /// With a = 2α, b = 2 − 2α and in the units of u and v
@@ -57,16 +70,17 @@ struct PowerBarrier: DualBarrier {
   /// r = (a, b, −4w/(φ + w²)),   λ = φ (φ + w²)/(2ψ²)
   /// R = φ/ψ (diag(a, b) − ½ (a, b)(a, b)ᵀ) + diag(k),   R_ww = 2/(φ + w²)
   /// ```
-  func curvature(_ z: Triple, _ psi: PsiDerivatives) -> BarrierCurvature {
-    let (a, b, square) = (2 * alpha, 2 * (1 - alpha), z[2] * z[2])
+  func curvature(_ z: LaneVector, _ psi: PsiDerivatives) -> BarrierCurvature {
+    let (a, b, square) = (2 * alpha, 2 * beta, z.z * z.z)
     let phi = psi.value + square
     let (p, sum) = (phi / psi.value, phi + square)
+    let (ofU, ofV) = (1 / z.x, 1 / z.y)
+    let xx: Lanes = beta * (p * a + 1) * ofU * ofU
+    let xy: Lanes = -p * a * beta * ofU * ofV
+    let yy: Lanes = alpha * (p * b + 1) * ofV * ofV
     return BarrierCurvature(
-      ray: Triple(a / z[0], b / z[1], -4 * z[2] / sum),
-      weight: p * sum / (2 * psi.value),
-      rest: Symmetric3(
-        xx: (p * a * (1 - a / 2) + 1 - alpha) / (z[0] * z[0]), xy: -p * a * b / (2 * z[0] * z[1]),
-        yy: (p * b * (1 - b / 2) + alpha) / (z[1] * z[1]), xz: 0, yz: 0, zz: 2 / sum))
+      ray: LaneVector(a * ofU, b * ofV, -4 * z.z / sum), weight: p * sum / (2 * psi.value),
+      rest: Symmetric3(xx: xx, xy: xy, yy: yy, xz: Lanes.zero, yz: Lanes.zero, zz: 2 / sum))
   }
 
   /// By elimination of y = λ rᵀb, whose factor r_w² + R_ww/λ is 4/φ since 4φw² + ψ² = (φ + w²)². With
@@ -76,57 +90,87 @@ struct PowerBarrier: DualBarrier {
   /// (diag(pa + k_u, pb + k_v) − p w²/S (a, b)(a, b)ᵀ) (b_u, b_v) = (v_u, v_v) + φ w v_w/S (a, b)
   /// b_w = ψ² v_w/(2S) + φ w (a b_u + b b_v)/S
   /// ```
-  func solveHessian(_ v: Triple, _ z: Triple, _ psi: PsiDerivatives) -> Triple {
-    let (a, b, square) = (2 * alpha, 2 * (1 - alpha), z[2] * z[2])
+  func solveHessian(_ v: LaneVector, _ z: LaneVector, _ psi: PsiDerivatives) -> LaneVector {
+    let (a, b, square) = (2 * alpha, 2 * beta, z.z * z.z)
     let phi = psi.value + square
     let (p, sum) = (phi / psi.value, phi + square)
-    let (ofU, ofV) = (1 / (p * a + 1 - alpha), 1 / (p * b + alpha))
-    let coupling = phi * z[2] / sum
-    let x = v[0] * z[0] + a * coupling * v[2]
-    let y = v[1] * z[1] + b * coupling * v[2]
+    let (ofU, ofV) = (1 / (p * a + beta), 1 / (p * b + alpha))
+    let coupling = phi * z.z / sum
+    let across = coupling * v.z
+    let (x, y) = (v.x * z.x + a * across, v.y * z.y + b * across)
     // The determinant (ψ + w² Σ ak/(pa + k))/S, without the cancellation.
-    let rest = psi.value + square * (a * (1 - alpha) * ofU + b * alpha * ofV)
-    let q = p * square * (a * x * ofU + b * y * ofV) / rest
+    let (shareU, shareV) = (a * ofU, b * ofV)
+    let rest = psi.value + square * (beta * shareU + alpha * shareV)
+    let q = p * square * (x * shareU + y * shareV) / rest
     let (ofX, ofY) = (ofU * (x + a * q), ofV * (y + b * q))
-    return Triple(
-      z[0] * ofX, z[1] * ofY,
-      psi.value * psi.value * v[2] / (2 * sum) + coupling * (a * ofX + b * ofY))
+    let own: Lanes = psi.value * psi.value * v.z / (2 * sum)
+    return LaneVector(z.x * ofX, z.y * ofY, own + coupling * (a * ofX + b * ofY))
   }
 
-  func psiThird(_ z: Triple, _ psi: Double, _ da: Triple, _ db: Triple) -> Triple {
-    let (phi, a, b) = (psi + z[2] * z[2], 2 * alpha, 2 * (1 - alpha))
-    let (ax, ay, bx, by) = (da[0] / z[0], da[1] / z[1], db[0] / z[0], db[1] / z[1])
+  func psiThird(
+    _ z: LaneVector, _ psi: PsiDerivatives, _ da: LaneVector, _ db: LaneVector
+  ) -> LaneVector {
+    let (phi, a, b) = (psi.value + z.z * z.z, 2 * alpha, 2 * beta)
+    let (ofU, ofV) = (1 / z.x, 1 / z.y)
+    let (ax, ay) = (da.x * ofU, da.y * ofV)
+    let (bx, by) = (db.x * ofU, db.y * ofV)
     let mixed = ax * by + ay * bx
-    let x = a * (a - 1) * ((a - 2) * ax * bx + b * mixed) + a * b * (b - 1) * ay * by
-    let y = a * b * (a - 1) * ax * bx + b * (b - 1) * (a * mixed + (b - 2) * ay * by)
-    return Triple(phi * x / z[0], phi * y / z[1], 0)
+    let (bendU, bendV): (Lanes, Lanes) = (a * (a - 1), b * (b - 1))
+    let (xx, yy) = (bendU * ax * bx, bendV * ay * by)
+    let x: Lanes = (a - 2) * xx + b * bendU * mixed + a * yy
+    let y: Lanes = b * xx + a * bendV * mixed + (b - 2) * yy
+    return LaneVector(phi * x * ofU, phi * y * ofV, Lanes.zero)
   }
 
-  func dualPoint(_ s: Triple) -> (point: Triple, value: Double)? {
-    let (a, b) = (2 * alpha, 2 * (1 - alpha))
-    let (logX, logY) = (log(s[0]), log(s[1]))
-    guard s[2] != 0 else {
-      let (u, v) = (1 + alpha, 2 - alpha)
-      let value = dualValue(log(u), log(v), logX, logY, 0)
-      return value.isFinite ? (Triple(u / s[0], v / s[1], 0), value) : nil
-    }
+  func dualPoint(_ s: LaneVector) -> (point: LaneVector, isThere: LaneMask) {
+    let q = root(s)
+    let (u, v) = numerators(q)
+    let w = (-2 * q / s.z).replacing(with: 0, where: s.z .== 0)
+    let point = LaneVector(u / s.x, v / s.y, w)
+    return (point, q.isFinite .& point.x.isFinite .& point.y.isFinite)
+  }
+
+  /// u s₀ and v s₁.
+  private func numerators(_ q: Lanes) -> (Lanes, Lanes) {
+    (1 + alpha * (1 + 2 * q), 1 + beta * (1 + 2 * q))
+  }
+
+  func proximity(_ s: LaneVector, _ z: LaneVector) -> Lanes {
+    let q = root(s)
+    let (u, v) = numerators(q)
+    let (logU, logV) = ((u / s.x).logarithm, (v / s.y).logarithm)
+    // ψ = φ/p at z′.
+    let dual: Lanes = (1 + q).logarithm - logPhi(logU, logV) - beta * logU - alpha * logV
+    let (ownU, ownV) = (z.x.logarithm, z.y.logarithm)
+    let psi = logPhi(ownU, ownV).map(exp) - z.z * z.z
+    let own: Lanes = -psi.logarithm - beta * ownU - alpha * ownV
+    let isInside: LaneMask =
+      (z.x .> 0) .& (z.y .> 0) .& (psi .> 0) .& q.isFinite .& dual.isFinite
+    return (own - dual).replacing(with: .infinity, where: .!isInside)
+  }
+
+  /// q; NaN where s is outside.
+  private func root(_ s: LaneVector) -> Lanes {
+    var roots = Lanes.zero
+    for lane in 0..<4 { roots[lane] = PowerRoot(alpha: alpha[lane]).root(s[lane: lane]) }
+    return roots
+  }
+}
+
+/// q of ``PowerBarrier``, for one cone.
+private struct PowerRoot {
+  let alpha: Double
+
+  /// Both of the iterations below take 3 to 6 steps.
+  private static let iterationLimit = 40
+
+  func root(_ s: Triple) -> Double {
+    guard s.x > 0, s.y > 0 else { return .nan }
+    guard s.z != 0 else { return 0 }
     // The depth of s: 0 on the boundary.
-    let depth = a * logX + b * logY - 2 * log(abs(s[2]))
-    guard depth > 0, depth.isFinite else { return nil }
-    let q = depth < 1 ? 1 / nearBoundary(depth) : nearAxis(depth)
-    guard q.isFinite else { return nil }
-    let (u, v) = (1 + alpha + a * q, 2 - alpha + b * q)
-    let value = dualValue(log(u), log(v), logX, logY, log1p(q))
-    return (Triple(u / s[0], v / s[1], -2 * q / s[2]), value)
-  }
-
-  /// f* where u and v are numerators over s₀ and s₁, from ψ = φ/p.
-  private func dualValue(
-    _ logU: Double, _ logV: Double, _ logX: Double, _ logY: Double, _ logP: Double
-  ) -> Double {
-    let (u, v) = (logU - logX, logV - logY)
-    let logPhi = 2 * alpha * (u - log(alpha)) + 2 * (1 - alpha) * (v - log(1 - alpha))
-    return logP - logPhi - (1 - alpha) * u - alpha * v
+    let depth = 2 * (alpha * log(s.x) + (1 - alpha) * log(s.y) - log(abs(s.z)))
+    guard depth > 0, depth.isFinite else { return .nan }
+    return depth < 1 ? 1 / nearBoundary(depth) : nearAxis(depth)
   }
 
   /// 1/q for s near the boundary: the root r of
@@ -140,7 +184,7 @@ struct PowerBarrier: DualBarrier {
     let (a, b) = (2 * alpha, 2 * (1 - alpha))
     let (ofA, ofB) = ((1 + alpha) / a, (2 - alpha) / b)
     var r = depth / 2
-    for _ in 0..<PowerBarrier.iterationLimit {
+    for _ in 0..<PowerRoot.iterationLimit {
       let rest = depth - a * log1p(ofA * r) - b * log1p(ofB * r) + log1p(r)
       let slope = a * ofA / (1 + ofA * r) + b * ofB / (1 + ofB * r) - 1 / (1 + r)
       r += rest / slope
@@ -157,7 +201,7 @@ struct PowerBarrier: DualBarrier {
     let target = -a * log(a) - b * log(b) - depth
     let start = 4 * exp(a * log(1 + alpha) + b * log(2 - alpha) + target)
     var q = start / (2 * ((1 + start).squareRoot() + 1))
-    for _ in 0..<PowerBarrier.iterationLimit where q > 0 {
+    for _ in 0..<PowerRoot.iterationLimit where q > 0 {
       let (u, v) = (1 + alpha + a * q, 2 - alpha + b * q)
       let rest = a * log(u) + b * log(v) - log((1 + q) * q) + target
       let slope = q * (a * a / u + b * b / v - 1 / (1 + q)) - 1

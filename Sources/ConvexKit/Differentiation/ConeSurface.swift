@@ -20,7 +20,7 @@ struct LocalSurface {
   /// ∇g.
   var gradient: Triple
   /// ∇²g.
-  var hessian: Symmetric3
+  var hessian: Symmetric3<Double>
 
   /// ‖∇g‖.
   var slope: Double { gradient.dot(gradient).squareRoot() }
@@ -47,8 +47,11 @@ struct ExponentialSurface: ConeSurface {
   /// g* = v − u + u log(−u/w): ψ of the barrier.
   func dual(_ z: Triple) -> LocalSurface? {
     guard z[0] < 0, z[2] > 0 else { return nil }
-    let psi = ExponentialBarrier().psi(z)
-    return LocalSurface(value: psi.value, gradient: psi.gradient, hessian: psi.hessian)
+    let ratio = log(-z[0] / z[2])
+    return LocalSurface(
+      value: z[1] - z[0] + z[0] * ratio, gradient: Triple(ratio, 1, -z[0] / z[2]),
+      hessian: Symmetric3(
+        xx: 1 / z[0], xy: 0, yy: 0, xz: -1 / z[2], yz: 0, zz: z[0] / (z[2] * z[2])))
   }
 
   /// The face x ≤ 0, y = 0, z ≥ 0, whose normal is (0, v, 0).
@@ -80,7 +83,7 @@ struct PowerSurface: ConeSurface {
   func dual(_ z: Triple) -> LocalSurface? {
     let (a, b) = (1 / alpha, 1 / (1 - alpha))
     guard var surface = local(Triple(a * z[0], b * z[1], z[2])) else { return nil }
-    surface.gradient *= Triple(a, b, 1)
+    surface.gradient = surface.gradient * Triple(a, b, 1)
     surface.hessian.xx *= a * a
     surface.hessian.xy *= a * b
     surface.hessian.yy *= b * b

@@ -1,66 +1,76 @@
 /// A symmetric 3 × 3 matrix.
-struct Symmetric3 {
-  var xx = 0.0
-  var xy = 0.0
-  var yy = 0.0
-  var xz = 0.0
-  var yz = 0.0
-  var zz = 0.0
+struct Symmetric3<Number: Numbers> {
+  var xx: Number
+  var xy: Number
+  var yy: Number
+  var xz: Number
+  var yz: Number
+  var zz: Number
 
-  init() {}
-
-  init(xx: Double, xy: Double, yy: Double, xz: Double, yz: Double, zz: Double) {
+  @inline(__always)
+  init(xx: Number, xy: Number, yy: Number, xz: Number, yz: Number, zz: Number) {
     (self.xx, self.xy, self.yy) = (xx, xy, yy)
     (self.xz, self.yz, self.zz) = (xz, yz, zz)
   }
 
+  @inline(__always)
+  init() {
+    let zero = Number(repeating: 0)
+    self.init(xx: zero, xy: zero, yy: zero, xz: zero, yz: zero, zz: zero)
+  }
+
   /// c v vᵀ.
-  init(outer v: Triple, scale c: Double) {
+  @inline(__always)
+  init(outer v: Vector3<Number>, scale c: Number) {
     let w = c * v
     self.init(
-      xx: w[0] * v[0], xy: w[0] * v[1], yy: w[1] * v[1], xz: w[0] * v[2], yz: w[1] * v[2],
-      zz: w[2] * v[2])
+      xx: w.x * v.x, xy: w.x * v.y, yy: w.y * v.y, xz: w.x * v.z, yz: w.y * v.z, zz: w.z * v.z)
+  }
+
+  /// v vᵀ.
+  @inline(__always)
+  init(outer v: Vector3<Number>) {
+    self.init(
+      xx: v.x * v.x, xy: v.x * v.y, yy: v.y * v.y, xz: v.x * v.z, yz: v.y * v.z, zz: v.z * v.z)
   }
 
   /// v wᵀ + w vᵀ.
-  init(_ v: Triple, _ w: Triple) {
+  @inline(__always)
+  init(_ v: Vector3<Number>, _ w: Vector3<Number>) {
+    let (x, y, z) = (v.x * w.x, v.y * w.y, v.z * w.z)
     self.init(
-      xx: 2 * v[0] * w[0], xy: v[0] * w[1] + v[1] * w[0], yy: 2 * v[1] * w[1],
-      xz: v[0] * w[2] + v[2] * w[0], yz: v[1] * w[2] + v[2] * w[1], zz: 2 * v[2] * w[2])
+      xx: x + x, xy: v.x * w.y + v.y * w.x, yy: y + y, xz: v.x * w.z + v.z * w.x,
+      yz: v.y * w.z + v.z * w.y, zz: z + z)
   }
-
-  /// Whether no element is NaN or infinite.
-  var isFinite: Bool { (xx + xy + yy + xz + yz + zz).isFinite }
 
   /// vᵀ A v.
-  func quadratic(_ v: Triple) -> Double { v.dot(self * v) }
+  @inline(__always)
+  func quadratic(_ v: Vector3<Number>) -> Number { v.dot(self * v) }
 
-  /// The upper triangle, column after column.
-  func writeUpper(into h: UnsafeMutablePointer<Double>) {
-    h[0] = xx
-    h[1] = xy
-    h[2] = yy
-    h[3] = xz
-    h[4] = yz
-    h[5] = zz
+  @inline(__always)
+  static func * (a: Symmetric3, v: Vector3<Number>) -> Vector3<Number> {
+    Vector3(
+      a.xx * v.x + a.xy * v.y + a.xz * v.z, a.xy * v.x + a.yy * v.y + a.yz * v.z,
+      a.xz * v.x + a.yz * v.y + a.zz * v.z)
   }
 
-  static func * (a: Symmetric3, v: Triple) -> Triple {
-    Triple(
-      a.xx * v[0] + a.xy * v[1] + a.xz * v[2], a.xy * v[0] + a.yy * v[1] + a.yz * v[2],
-      a.xz * v[0] + a.yz * v[1] + a.zz * v[2])
-  }
-
-  static func * (c: Double, a: Symmetric3) -> Symmetric3 {
+  @inline(__always)
+  static func * (c: Number, a: Symmetric3) -> Symmetric3 {
     Symmetric3(
       xx: c * a.xx, xy: c * a.xy, yy: c * a.yy, xz: c * a.xz, yz: c * a.yz, zz: c * a.zz)
   }
 
+  @inline(__always)
   static func + (a: Symmetric3, b: Symmetric3) -> Symmetric3 {
     Symmetric3(
       xx: a.xx + b.xx, xy: a.xy + b.xy, yy: a.yy + b.yy, xz: a.xz + b.xz, yz: a.yz + b.yz,
       zz: a.zz + b.zz)
   }
 
-  static func - (a: Symmetric3, b: Symmetric3) -> Symmetric3 { a + (-1) * b }
+  @inline(__always)
+  static func - (a: Symmetric3, b: Symmetric3) -> Symmetric3 {
+    Symmetric3(
+      xx: a.xx - b.xx, xy: a.xy - b.xy, yy: a.yy - b.yy, xz: a.xz - b.xz, yz: a.yz - b.yz,
+      zz: a.zz - b.zz)
+  }
 }
