@@ -7,8 +7,18 @@
 // The same bits on every processor.
 #pragma STDC FP_CONTRACT OFF
 
-// Elements of two right sides. Unaligned: the caller's memory is of doubles.
+// Elements of two right sides, of four leaves, and of two right sides of four leaves. Unaligned: the
+// caller's memory is of doubles.
 typedef double pair __attribute__((vector_size(16), aligned(8)));
+typedef double four __attribute__((vector_size(32), aligned(8)));
+typedef double four_pairs __attribute__((vector_size(64), aligned(8)));
+
+#define FOUR(pointer) (*(const four *)(pointer))
+// A value of each leaf, for each of its right sides.
+#define ONCE(v) (v)
+#define TWICE(v) __builtin_shufflevector(v, v, 0, 0, 1, 1, 2, 2, 3, 3)
+
+enum { LARGEST_LEAF = 16 };
 
 // ---- factorization
 
@@ -17,18 +27,75 @@ static inline void subtract(double *restrict y, const double *restrict x, double
   for (int32_t k = 0; k < count; k++) y[k] -= a * x[k];
 }
 
+// One group: its first column, the values of its entries, and whether a pivot is zero: then its place,
+// else −1. Column after column, from the dense lower triangle of each of the four leaves.
+static inline __attribute__((always_inline)) int32_t factor_group(
+    const struct ckernels_leaf_kind *kind, int32_t base, struct ckernels_columns upper,
+    const int32_t *starts, double *own_upper, double *own_lower, double *values, double *pivots,
+    double *inverse) {
+  four work[LARGEST_LEAF][LARGEST_LEAF];
+  const int32_t size = kind->columns;
+  for (int32_t c = 0; c < size; c++)
+    for (int32_t k = kind->lower_starts[c]; k < kind->lower_starts[c + 1]; k++)
+      work[c][kind->lower_rows[k]] = (four){0};
+  for (int32_t c = 0; c < size; c++) {
+    const int32_t first = kind->upper_starts[c], count = kind->upper_starts[c + 1] - first;
+    const double *entries = upper.values + upper.starts[base + 4 * c];
+    for (int32_t k = 0; k < count; k++) {
+      const four entry = {entries[k], entries[count + k], entries[2 * count + k],
+                          entries[3 * count + k]};
+      *(four *)(own_upper + 4 * (first + k)) = entry;
+      work[kind->upper_rows[first + k]][c] = entry;
+    }
+  }
+  for (int32_t c = 0; c < size; c++) {
+    const four pivot = work[c][c], reciprocal = 1 / pivot;
+    *(four *)(pivots + base + 4 * c) = pivot;
+    *(four *)(inverse + base + 4 * c) = reciprocal;
+    for (int lane = 0; lane < 4; lane++)
+      if (pivot[lane] == 0) return base + 4 * c + lane;
+    const int32_t first = kind->lower_starts[c], end = kind->lower_starts[c + 1];
+    for (int32_t k = first; k < end; k++) {
+      const int32_t row = kind->lower_rows[k];
+      const four scaled = work[c][row], entry = scaled * reciprocal;
+      for (int32_t other = first; other <= k; other++)
+        work[kind->lower_rows[other]][row] -= entry * work[c][kind->lower_rows[other]];
+      *(four *)(own_lower + 4 * k) = entry;
+      for (int lane = 0; lane < 4; lane++)
+        values[starts[base + 4 * c + lane] + k - first] = entry[lane];
+    }
+  }
+  return -1;
+}
+
 CKERNELS_CLONES int32_t ckernels_ldl_factor(struct ckernels_columns upper,
-                                            struct ckernels_lower lower, double *values,
-                                            double *pivots, double *work, int32_t *next) {
+                                            struct ckernels_lower lower,
+                                            struct ckernels_leaves leaves, double *values,
+                                            double *pivots, double *inverse, double *work,
+                                            int32_t *next) {
   for (int32_t k = 0; k < lower.order; k++) next[k] = lower.starts[k];
-  for (int32_t row = 0; row < lower.order; row++) {
+  int32_t base = 0;
+  for (int32_t index = 0; index < leaves.kind_count; index++) {
+    const struct ckernels_leaf_kind kind = leaves.kinds[index];
+    for (int32_t group = 0; group < kind.groups; group++, base += 4 * kind.columns) {
+      const int32_t zero = factor_group(&kind, base, upper, lower.starts, leaves.upper,
+                                        leaves.lower, values, pivots, inverse);
+      if (zero >= 0) return zero;
+      leaves.upper += 4 * kind.upper_starts[kind.columns];
+      leaves.lower += 4 * kind.lower_starts[kind.columns];
+      for (int32_t c = 0; c < kind.columns; c++)
+        for (int lane = 0; lane < 4; lane++)
+          next[base + 4 * c + lane] += kind.lower_starts[c + 1] - kind.lower_starts[c];
+    }
+  }
+  for (int32_t row = base; row < lower.order; row++) {
     for (int32_t k = upper.starts[row]; k < upper.starts[row + 1]; k++)
       work[upper.rows[k]] = upper.values[k];
     double pivot = work[row];
     work[row] = 0;
     for (int32_t k = lower.row_starts[row]; k < lower.row_starts[row + 1]; k++) {
       const int32_t column = lower.row_columns[k], end = next[column]++;
-      const double scaled = work[column], entry = scaled / pivots[column];
+      const double scaled = work[column], entry = scaled * inverse[column];
       work[column] = 0;
       pivot -= entry * scaled;
       // What this entry takes from those of later columns.
@@ -39,6 +106,7 @@ CKERNELS_CLONES int32_t ckernels_ldl_factor(struct ckernels_columns upper,
       values[end] = entry;
     }
     pivots[row] = pivot;
+    inverse[row] = 1 / pivot;
     if (pivot == 0) return row;
   }
   return lower.order;
@@ -46,77 +114,177 @@ CKERNELS_CLONES int32_t ckernels_ldl_factor(struct ckernels_columns upper,
 
 // ---- triangular solves
 
-#define LDL_SOLVE(number)                                                                         \
-  const int32_t *starts = lower.starts, *rows = lower.rows;                                       \
-  for (int32_t column = 0; column < lower.order; column++) {                                      \
-    const number x = b[column];                                                                   \
-    for (int32_t k = starts[column]; k < starts[column + 1]; k++)                                 \
-      b[rows[k]] -= lower.values[k] * x;                                                          \
-    b[column] = x * inverse[column];                                                              \
-  }                                                                                               \
-  for (int32_t column = lower.order - 1; column >= 0; column--) {                                 \
-    number x = b[column];                                                                         \
-    for (int32_t k = starts[column]; k < starts[column + 1]; k++)                                 \
-      x -= lower.values[k] * b[rows[k]];                                                          \
-    b[column] = x;                                                                                \
+// b −= x times the entries of a column from `first` on; those of its run are in rows without a gap.
+#define SPREAD(number, column, first, x)                                                          \
+  {                                                                                               \
+    const number along = x;                                                                       \
+    const int32_t end = starts[column + 1], gap = runs[column] < first ? first : runs[column];    \
+    for (int32_t k = first; k < gap; k++) b[rows[k]] -= values[k] * along;                        \
+    if (gap < end) {                                                                              \
+      number *restrict below = b + rows[gap];                                                     \
+      for (int32_t k = 0; k < end - gap; k++) below[k] -= values[gap + k] * along;                \
+    }                                                                                             \
   }
 
-static void solve_one(struct ckernels_columns lower, const double *inverse, double *b) {
-  LDL_SOLVE(double)
+// sum −= the product of these entries with b.
+#define GATHER(number, column, first, sum)                                                        \
+  {                                                                                               \
+    const int32_t end = starts[column + 1], gap = runs[column] < first ? first : runs[column];    \
+    for (int32_t k = first; k < gap; k++) sum -= values[k] * b[rows[k]];                          \
+    if (gap < end) {                                                                              \
+      const number *below = b + rows[gap];                                                        \
+      for (int32_t k = 0; k < end - gap; k++) sum -= values[gap + k] * below[k];                  \
+    }                                                                                             \
+  }
+
+#define LDL_SOLVE(number, group_number, WIDE)                                                     \
+  const int32_t *starts = lower.starts, *rows = lower.rows, *runs = lower.runs;                   \
+  const double *own = leaves.lower;                                                               \
+  int32_t base = 0;                                                                               \
+  for (int32_t index = 0; index < leaves.kind_count; index++) {                                   \
+    const struct ckernels_leaf_kind kind = leaves.kinds[index];                                   \
+    for (int32_t group = 0; group < kind.groups; group++) {                                       \
+      group_number *x = (group_number *)(b + base);                                               \
+      for (int32_t c = 0; c < kind.columns; c++) {                                                \
+        const group_number along = x[c];                                                          \
+        for (int32_t k = kind.lower_starts[c]; k < kind.lower_starts[c + 1]; k++) {               \
+          const four entry = FOUR(own + 4 * k);                                                   \
+          x[kind.lower_rows[k]] -= WIDE(entry) * along;                                           \
+        }                                                                                         \
+      }                                                                                           \
+      for (int32_t o = 0; o < kind.open_columns; o++) {                                           \
+        const int32_t c = kind.open[o], inner = kind.lower_starts[c + 1] - kind.lower_starts[c];  \
+        for (int32_t column = base + 4 * c; column < base + 4 * c + 4; column++)                  \
+          SPREAD(number, column, starts[column] + inner, b[column])                               \
+      }                                                                                           \
+      for (int32_t c = 0; c < kind.columns; c++) {                                                \
+        const four scale = FOUR(inverse + base + 4 * c);                                          \
+        x[c] *= WIDE(scale);                                                                      \
+      }                                                                                           \
+      own += 4 * kind.lower_starts[kind.columns];                                                 \
+      base += 4 * kind.columns;                                                                   \
+    }                                                                                             \
+  }                                                                                               \
+  for (int32_t column = base; column < lower.order; column++) {                                   \
+    const number x = b[column];                                                                   \
+    SPREAD(number, column, starts[column], x)                                                     \
+    b[column] = x * inverse[column];                                                              \
+  }                                                                                               \
+  for (int32_t column = lower.order - 1; column >= base; column--) {                              \
+    number x = b[column];                                                                         \
+    GATHER(number, column, starts[column], x)                                                     \
+    b[column] = x;                                                                                \
+  }                                                                                               \
+  for (int32_t index = leaves.kind_count - 1; index >= 0; index--) {                              \
+    const struct ckernels_leaf_kind kind = leaves.kinds[index];                                   \
+    for (int32_t group = 0; group < kind.groups; group++) {                                       \
+      own -= 4 * kind.lower_starts[kind.columns];                                                 \
+      base -= 4 * kind.columns;                                                                   \
+      group_number *x = (group_number *)(b + base);                                               \
+      for (int32_t o = 0; o < kind.open_columns; o++) {                                           \
+        const int32_t c = kind.open[o], inner = kind.lower_starts[c + 1] - kind.lower_starts[c];  \
+        number sums[4];                                                                           \
+        for (int lane = 0; lane < 4; lane++) {                                                    \
+          const int32_t column = base + 4 * c + lane;                                             \
+          number sum = b[column];                                                                 \
+          GATHER(number, column, starts[column] + inner, sum)                                     \
+          sums[lane] = sum;                                                                       \
+        }                                                                                         \
+        for (int lane = 0; lane < 4; lane++) b[base + 4 * c + lane] = sums[lane];                 \
+      }                                                                                           \
+      for (int32_t c = kind.columns - 1; c >= 0; c--) {                                           \
+        group_number sum = x[c];                                                                  \
+        for (int32_t k = kind.lower_starts[c]; k < kind.lower_starts[c + 1]; k++) {               \
+          const four entry = FOUR(own + 4 * k);                                                   \
+          sum -= WIDE(entry) * x[kind.lower_rows[k]];                                             \
+        }                                                                                         \
+        x[c] = sum;                                                                               \
+      }                                                                                           \
+    }                                                                                             \
+  }
+
+CKERNELS_CLONES static void solve_one(struct ckernels_lower lower, const double *restrict values,
+                                      struct ckernels_leaves leaves, const double *inverse,
+                                      double *b) {
+  LDL_SOLVE(double, four, ONCE)
 }
 
-static void solve_two(struct ckernels_columns lower, const double *inverse, pair *b) {
-  LDL_SOLVE(pair)
+CKERNELS_CLONES static void solve_two(struct ckernels_lower lower, const double *restrict values,
+                                      struct ckernels_leaves leaves, const double *inverse,
+                                      pair *b) {
+  LDL_SOLVE(pair, four_pairs, TWICE)
 }
 
-void ckernels_ldl_solve(struct ckernels_columns lower, const double *inverse, int32_t width,
+void ckernels_ldl_solve(struct ckernels_lower lower, const double *values,
+                        struct ckernels_leaves leaves, const double *inverse, int32_t width,
                         double *b) {
   if (width == 1)
-    solve_one(lower, inverse, b);
+    solve_one(lower, values, leaves, inverse, b);
   else
-    solve_two(lower, inverse, (pair *)b);
+    solve_two(lower, values, leaves, inverse, (pair *)b);
 }
 
 // ---- residuals
 
 // Column after column: an entry off the diagonal counts in its row and in its column.
-#define SUBTRACT_PRODUCT(number)                                                                  \
-  for (int32_t column = 0; column < upper.order; column++) {                                      \
+#define SUBTRACT_PRODUCT(number, group_number, WIDE)                                              \
+  const double *own = leaves.upper;                                                               \
+  int32_t base = 0;                                                                               \
+  for (int32_t index = 0; index < leaves.kind_count; index++) {                                   \
+    const struct ckernels_leaf_kind kind = leaves.kinds[index];                                   \
+    for (int32_t group = 0; group < kind.groups; group++) {                                       \
+      const group_number *xs = (const group_number *)(x + base);                                  \
+      group_number *rs = (group_number *)(r + base);                                              \
+      for (int32_t c = 0; c < kind.columns; c++) {                                                \
+        const group_number along = xs[c];                                                         \
+        group_number sum = rs[c];                                                                 \
+        const int32_t end = kind.upper_starts[c + 1] - 1;                                         \
+        for (int32_t k = kind.upper_starts[c]; k < end; k++) {                                    \
+          const int32_t row = kind.upper_rows[k];                                                 \
+          const four entry = FOUR(own + 4 * k);                                                   \
+          rs[row] -= WIDE(entry) * along;                                                         \
+          sum -= WIDE(entry) * xs[row];                                                           \
+        }                                                                                         \
+        const four entry = FOUR(own + 4 * end);                                                   \
+        rs[c] = sum - WIDE(entry) * along;                                                        \
+      }                                                                                           \
+      own += 4 * kind.upper_starts[kind.columns];                                                 \
+      base += 4 * kind.columns;                                                                   \
+    }                                                                                             \
+  }                                                                                               \
+  for (int32_t column = base; column < upper.order; column++) {                                   \
     const number along = x[column];                                                               \
     number sum = r[column];                                                                       \
-    int32_t k = upper.starts[column];                                                             \
-    for (; k < upper.starts[column + 1]; k++) {                                                   \
+    const int32_t end = upper.starts[column + 1] - 1;                                             \
+    for (int32_t k = upper.starts[column]; k < end; k++) {                                        \
       const int32_t row = upper.rows[k];                                                          \
-      const double value = upper.values[k];                                                       \
-      if (row == column) {                                                                        \
-        sum -= value * along;                                                                     \
-      } else {                                                                                    \
-        r[row] -= value * along;                                                                  \
-        sum -= value * x[row];                                                                    \
-      }                                                                                           \
+      r[row] -= upper.values[k] * along;                                                          \
+      sum -= upper.values[k] * x[row];                                                            \
     }                                                                                             \
-    r[column] = sum;                                                                              \
+    r[column] = sum - upper.values[end] * along;                                                  \
   }
 
-static void residual_one(struct ckernels_columns upper, const double *x, double *r) {
-  SUBTRACT_PRODUCT(double)
+CKERNELS_CLONES static void residual_one(struct ckernels_columns upper,
+                                         struct ckernels_leaves leaves, const double *added,
+                                         const double *b, const double *x, double *r) {
+  for (int32_t k = 0; k < upper.order; k++) r[k] = b[k] + added[k] * x[k];
+  SUBTRACT_PRODUCT(double, four, ONCE)
 }
 
-static void residual_two(struct ckernels_columns upper, const pair *x, pair *r) {
-  SUBTRACT_PRODUCT(pair)
+CKERNELS_CLONES static void residual_two(struct ckernels_columns upper,
+                                         struct ckernels_leaves leaves, const double *added,
+                                         const pair *b, const pair *x, pair *r) {
+  for (int32_t k = 0; k < upper.order; k++) r[k] = b[k] + added[k] * x[k];
+  SUBTRACT_PRODUCT(pair, four_pairs, TWICE)
 }
 
-void ckernels_symmetric_residual(struct ckernels_columns upper, const double *added, int32_t width,
-                                 const double *b, const double *x, double *r) {
-  if (width == 1) {
-    for (int32_t k = 0; k < upper.order; k++) r[k] = b[k] + added[k] * x[k];
-    residual_one(upper, x, r);
-  } else {
-    const pair *bs = (const pair *)b, *xs = (const pair *)x;
-    pair *rs = (pair *)r;
-    for (int32_t k = 0; k < upper.order; k++) rs[k] = bs[k] + added[k] * xs[k];
-    residual_two(upper, xs, rs);
-  }
+void ckernels_symmetric_residual(struct ckernels_columns upper, struct ckernels_leaves leaves,
+                                 const double *added, int32_t width, const double *b,
+                                 const double *x, double *r) {
+  if (width == 1)
+    residual_one(upper, leaves, added, b, x, r);
+  else
+    residual_two(upper, leaves, added, (const pair *)b, (const pair *)x, (pair *)r);
 }
 
 // ---- norms

@@ -6,7 +6,7 @@
 #define CKERNELS_FACTORS_H
 #include <stdint.h>
 
-/// A square sparse matrix in compressed columns.
+/// A square sparse matrix in compressed columns; of an upper triangle the last entry of each is the diagonal.
 struct ckernels_columns {
   int32_t order;
   const int32_t *starts, *rows;
@@ -24,17 +24,39 @@ struct ckernels_lower {
   const int32_t *runs;
 };
 
+/// Small parts of a matrix that are alike: subtrees at the leaves of its elimination tree, four of
+/// them a group, whose columns come first; column c of the four before column c + 1.
+struct ckernels_leaf_kind {
+  /// How many groups, one after the other, and the columns of a subtree.
+  int32_t groups, columns;
+  /// The entries of a subtree among its own rows, by columns: of the matrix's upper triangle, rows ascending,
+  /// the diagonal last; of L below its diagonal, rows ascending.
+  const int32_t *upper_starts, *upper_rows, *lower_starts, *lower_rows;
+  /// The columns of L with entries in other rows.
+  int32_t open_columns;
+  const int32_t *open;
+};
+
+/// All of them, kind after kind, and their values: of each entry those of the four subtrees.
+struct ckernels_leaves {
+  int32_t kind_count;
+  const struct ckernels_leaf_kind *kinds;
+  double *upper, *lower;
+};
+
 /// L D Lᵀ of a symmetric matrix given by its upper triangle, row after row of L:
-/// D_i L_ki = K_ki − Σ_j<i L_ij D_j L_kj, the values of each column of L at their places. `work` are
-/// zeros, `next` is for as many numbers as there are rows.
+/// D_i L_ki = K_ki − Σ_j<i L_ij D_j L_kj, the values of each column of L at their places, and those of the
+/// leaves in `leaves` too. `inverse` are 1/D, `work` zeros, `next` is for as many numbers as there are rows.
 ///
 /// Returns how many pivots there are; fewer than all of them if the one behind them is exactly zero.
 int32_t ckernels_ldl_factor(struct ckernels_columns upper, struct ckernels_lower lower,
-                            double *values, double *pivots, double *work, int32_t *next);
+                            struct ckernels_leaves leaves, double *values, double *pivots,
+                            double *inverse, double *work, int32_t *next);
 
-/// b ← (L D Lᵀ)⁻¹ b: L unit lower triangular, given by what is below its diagonal, `inverse` 1/D.
+/// b ← (L D Lᵀ)⁻¹ b: L unit lower triangular, given by the values below its diagonal, `inverse` 1/D.
 /// Of `width` 1 or 2 right sides, element k of all of them before element k + 1.
-void ckernels_ldl_solve(struct ckernels_columns lower, const double *inverse, int32_t width,
+void ckernels_ldl_solve(struct ckernels_lower lower, const double *values,
+                        struct ckernels_leaves leaves, const double *inverse, int32_t width,
                         double *b);
 
 /// The largest |v| of `width` vectors as above of `order` elements, NaN where an element is.
@@ -42,7 +64,8 @@ void ckernels_largest(int32_t order, int32_t width, const double *v, double *lar
 
 /// r = b − K x + δ x of `width` right sides as above, K symmetric, given by its upper
 /// triangle, δ a diagonal that was added to it.
-void ckernels_symmetric_residual(struct ckernels_columns upper, const double *added, int32_t width,
-                                 const double *b, const double *x, double *r);
+void ckernels_symmetric_residual(struct ckernels_columns upper, struct ckernels_leaves leaves,
+                                 const double *added, int32_t width, const double *b,
+                                 const double *x, double *r);
 
 #endif

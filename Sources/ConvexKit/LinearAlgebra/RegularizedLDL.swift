@@ -146,7 +146,7 @@ final class RegularizedLDL {
 
   /// residual ← right − K solution; its largest elements.
   private func measure(_ width: Int) -> SIMD2<Double> {
-    ckernels_symmetric_residual(ldl.upper, added, Int32(width), right, solution, residual)
+    ldl.residual(right, minus: added, solution, into: residual, width: width)
     return largest(residual, width)
   }
 

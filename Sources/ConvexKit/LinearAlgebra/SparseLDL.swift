@@ -11,7 +11,8 @@ import CSuiteSparse
 /// H positive definite has such a factorization for every Π. AMD chooses Π and the symbolic
 /// analysis is made once; new values of the same pattern only repeat the numeric factorization, which
 /// knows where the rows of a column follow each other without a gap (``LowerPattern``): the last
-/// columns of most programs are nearly full.
+/// columns of most programs are nearly full. Small parts of the matrix that are alike are computed four
+/// at a time (``LeafGroups``).
 ///
 /// - Source: Amestoy, Davis, Duff, ACM TOMS 30 (2004), AMD; Davis, ACM TOMS 31 (2005), LDL;
 ///   Vanderbei, SIAM J. Optim. 5 (1995), quasi-definiteness.
@@ -39,6 +40,7 @@ final class SparseLDL {
 
   private let arena = Arena()
   private let lower: LowerPattern
+  private let leaves: ckernels_leaves
   private let lowerValues, work: UnsafeMutablePointer<Double>
   private let next: UnsafeMutablePointer<Int32>
   /// D⁻¹.
@@ -60,7 +62,8 @@ final class SparseLDL {
     entryCount = count
     permutation = arena.indices(order)
     position = arena.indices(order)
-    let (inputStarts, inputRows) = (arena.indices(starts), arena.indices(rows))
+    let scratch = Arena()
+    let (inputStarts, inputRows) = (scratch.indices(starts), scratch.indices(rows))
     // AMD needs no sorted columns and ignores the diagonal; a failure leaves the natural order.
     if amd_order(Int32(order), inputStarts, inputRows, permutation, nil, nil) < AMD_OK {
       for k in 0..<order { permutation[k] = Int32(k) }
@@ -68,35 +71,36 @@ final class SparseLDL {
     for k in 0..<order { position[Int(permutation[k])] = Int32(k) }
     if !late.isEmpty { SparseLDL.move(late, permutation, position, order) }
 
-    // An entry (i, j) goes to the later of the two columns.
-    columnStarts = arena.indices(order + 1)
-    rowIndices = arena.indices(count)
-    place = arena.indices(count)
+    let first = PermutedPattern(order: order, inputStarts, inputRows, position, in: scratch)
+    let groups = LeafGroups(order: order, first.columnStarts, first.rowIndices)
+    SparseLDL.moveToFront(groups.columns, permutation, position, order)
+    let pattern = PermutedPattern(order: order, inputStarts, inputRows, position, in: arena)
+    (columnStarts, rowIndices) = (pattern.columnStarts, pattern.rowIndices)
+    place = pattern.place
     values = arena.numbers(count)
-    var column = 0
-    for entry in 0..<count {
-      while entry >= starts[column + 1] { column += 1 }
-      columnStarts[Int(max(position[rows[entry]], position[column])) + 1] += 1
-    }
-    for k in 0..<order { columnStarts[k + 1] += columnStarts[k] }
-    let next = arena.indices(order)
-    next.update(from: columnStarts, count: order)
-    column = 0
-    for entry in 0..<count {
-      while entry >= starts[column + 1] { column += 1 }
-      let (a, b) = (position[rows[entry]], position[column])
-      let target = next[Int(max(a, b))]
-      next[Int(max(a, b))] += 1
-      rowIndices[Int(target)] = min(a, b)
-      place[entry] = target
-    }
+    leaves = groups.leaves(in: arena)
 
     lower = LowerPattern(order: order, columnStarts, rowIndices, in: arena)
     lowerValues = arena.numbers(lower.count)
-    self.next = next
+    next = arena.indices(order)
     pivots = arena.numbers(order)
     work = arena.numbers(order)
     inverses = arena.numbers(order)
+  }
+
+  /// Moves columns to the front; the order of the rest stays.
+  private static func moveToFront(
+    _ columns: [Int32], _ permutation: UnsafeMutablePointer<Int32>,
+    _ position: UnsafeMutablePointer<Int32>, _ order: Int
+  ) {
+    var isMoved = [Bool](repeating: false, count: order)
+    var sequence = columns.map { permutation[Int($0)] }
+    for column in columns { isMoved[Int(column)] = true }
+    for k in 0..<order where !isMoved[k] { sequence.append(permutation[k]) }
+    for k in 0..<order {
+      permutation[k] = sequence[k]
+      position[Int(sequence[k])] = Int32(k)
+    }
   }
 
   /// Moves rows to after others; the order of the rest stays.
@@ -120,8 +124,8 @@ final class SparseLDL {
   /// - Returns: How many pivots there are: all of them, or as many as come before the first that is
   ///   exactly 0, and that one.
   func factor() -> Int {
-    let done = ckernels_ldl_factor(upper, lower.entries, lowerValues, pivots, work, next)
-    for k in 0..<Int(done) { inverses[k] = 1 / pivots[k] }
+    let done = ckernels_ldl_factor(
+      upper, lower.entries, leaves, lowerValues, pivots, inverses, work, next)
     if done == Int32(order) { return order }
     pivots[Int(done)] = 0
     return Int(done) + 1
@@ -142,14 +146,26 @@ final class SparseLDL {
   ///   - b: Right sides; element k of all of them comes before element k + 1.
   ///   - width: How many right sides: 1 or 2.
   func solvePermuted(_ b: UnsafeMutablePointer<Double>, width: Int) {
-    let lower = ckernels_columns(
-      order: Int32(order), starts: lower.entries.starts, rows: lower.entries.rows,
-      values: lowerValues)
-    ckernels_ldl_solve(lower, inverses, Int32(width), b)
+    ckernels_ldl_solve(lower.entries, lowerValues, leaves, inverses, Int32(width), b)
+  }
+
+  /// r = b − (Π K Πᵀ − δ) x, δ a diagonal, with the values that were factored.
+  ///
+  /// - Parameters:
+  ///   - b: Right sides, as above.
+  ///   - delta: δ.
+  ///   - x: As many vectors.
+  ///   - r: The residuals.
+  ///   - width: How many right sides: 1 or 2.
+  func residual(
+    _ b: UnsafeMutablePointer<Double>, minus delta: UnsafeMutablePointer<Double>,
+    _ x: UnsafeMutablePointer<Double>, into r: UnsafeMutablePointer<Double>, width: Int
+  ) {
+    ckernels_symmetric_residual(upper, leaves, delta, Int32(width), b, x, r)
   }
 
   /// Π K Πᵀ with the values that are to be, or were, factored.
-  var upper: ckernels_columns {
+  private var upper: ckernels_columns {
     ckernels_columns(
       order: Int32(order), starts: columnStarts, rows: rowIndices, values: values)
   }
