@@ -42,29 +42,24 @@ struct EliminationForest {
     }.map { Int32($0) }
   }
 
-  /// The children of a row.
-  func children(of row: Int32) -> [Int32] {
-    var (children, child) = ([Int32](), firstChild[Int(row)])
+  /// Every child of a row.
+  func forEachChild(of row: Int32, _ body: (Int32) -> Void) {
+    var child = firstChild[Int(row)]
     while child >= 0 {
-      children.append(child)
+      body(child)
       child = nextSibling[Int(child)]
     }
-    return children
   }
 
-  /// The rows of a subtree, ascending.
-  func rows(of root: Int32) -> [Int32] {
-    var rows = [root]
+  /// The rows of a subtree, ascending, in place of what `rows` held.
+  func collect(_ root: Int32, into rows: inout [Int32]) {
+    rows.removeAll(keepingCapacity: true)
+    rows.append(root)
     var next = 0
     while next < rows.count {
-      var child = firstChild[Int(rows[next])]
-      while child >= 0 {
-        rows.append(child)
-        child = nextSibling[Int(child)]
-      }
+      forEachChild(of: rows[next]) { rows.append($0) }
       next += 1
     }
     rows.sort()
-    return rows
   }
 }

@@ -43,83 +43,97 @@ struct LeafGroups {
   ) {
     let forest = EliminationForest(order: order, columnStarts, rowIndices)
     var candidates = forest.subtrees(of: 2...LeafGroups.largestSize)
-    var local = [Int32](repeating: 0, count: order)
+    var structure = Structure(columnStarts, rowIndices, forest)
     while !candidates.isEmpty {
-      // Of each structure the subtrees so far, by a hash; one that only shares the hash is left out.
+      // The subtrees of each structure, by its hash; one that only shares the hash is left out.
       var found: [UInt64: Int] = [:]
-      var waiting: [(structure: Structure, subtrees: [[Int32]])] = []
+      var kinds: [(kind: Kind, rows: [Int32])] = []
       for root in candidates {
-        let rows = forest.rows(of: root)
-        for (k, row) in rows.enumerated() { local[Int(row)] = Int32(k) }
-        let structure = Structure(rows, local, columnStarts, rowIndices, forest.entryCounts)
-        let index = found[structure.hash] ?? waiting.count
-        if index == waiting.count {
+        structure.read(root)
+        let index = found[structure.hash] ?? kinds.count
+        if index == kinds.count {
           found[structure.hash] = index
-          waiting.append((structure, []))
+          kinds.append((structure.kind, []))
         }
-        if waiting[index].structure == structure { waiting[index].subtrees.append(rows) }
+        if structure.is(kinds[index].kind) { kinds[index].rows += structure.rows }
       }
-      var left: [Int32] = []
-      for (structure, subtrees) in waiting {
-        let whole = subtrees.count / LeafGroups.width * LeafGroups.width
-        if whole > 0 { append(structure, subtrees[..<whole]) }
-        for rows in subtrees[whole...] { left += forest.children(of: rows[rows.count - 1]) }
+      candidates.removeAll(keepingCapacity: true)
+      for (kind, rows) in kinds {
+        let size = kind.upper.count
+        let whole = rows.count / (LeafGroups.width * size) * LeafGroups.width * size
+        if whole > 0 { append(kind, rows[..<whole]) }
+        for end in stride(from: whole + size, through: rows.count, by: size) {
+          forest.forEachChild(of: rows[end - 1]) {
+            if forest.sizes[Int($0)] > 1 { candidates.append($0) }
+          }
+        }
       }
-      candidates = left.filter { forest.sizes[Int($0)] > 1 }
     }
   }
 
-  private mutating func append(_ structure: Structure, _ subtrees: ArraySlice<[Int32]>) {
-    var kind = Kind(
-      upper: structure.upper, lower: structure.lower, open: structure.open)
-    kind.groupCount = subtrees.count / LeafGroups.width
+  private mutating func append(_ kind: Kind, _ rows: ArraySlice<Int32>) {
+    let size = kind.upper.count
     kinds.append(kind)
-    for first in stride(from: subtrees.startIndex, to: subtrees.endIndex, by: LeafGroups.width) {
-      for column in structure.upper.indices {
-        for lane in 0..<LeafGroups.width { columns.append(subtrees[first + lane][column]) }
+    kinds[kinds.count - 1].groupCount = rows.count / (LeafGroups.width * size)
+    for first in stride(from: 0, to: rows.count, by: LeafGroups.width * size) {
+      for column in 0..<size {
+        for lane in 0..<LeafGroups.width { columns.append(rows[first + lane * size + column]) }
       }
     }
   }
 
-  /// The entries of a subtree among its own rows.
-  private struct Structure: Equatable {
-    var upper: [UInt32]
-    var lower: [UInt32]
-    var open: [Int32] = []
-    var hash: UInt64 = 0
+  /// The entries of one subtree after another among its own rows.
+  private struct Structure {
+    /// The subtree's rows, ascending.
+    private(set) var rows: [Int32] = []
+    private(set) var hash: UInt64 = 0
+    private var upper: [UInt32] = []
+    private var lower: [UInt32] = []
+    private var open: [Int32] = []
+    /// Where a row of the subtree is among them.
+    private var local: [Int32]
+    private let columnStarts, rowIndices: UnsafeMutablePointer<Int32>
+    private let forest: EliminationForest
 
-    /// - Parameters:
-    ///   - rows: The subtree's rows, ascending.
-    ///   - local: Where each of them is among these.
-    ///   - columnStarts: Where the entries of each column of the upper triangle start.
-    ///   - rowIndices: Their rows.
-    ///   - counts: How many entries each column of L has.
     init(
-      _ rows: [Int32], _ local: [Int32], _ columnStarts: UnsafeMutablePointer<Int32>,
-      _ rowIndices: UnsafeMutablePointer<Int32>, _ counts: [Int32]
+      _ columnStarts: UnsafeMutablePointer<Int32>, _ rowIndices: UnsafeMutablePointer<Int32>,
+      _ forest: EliminationForest
     ) {
-      upper = Array(repeating: 0, count: rows.count)
-      lower = upper
+      local = Array(repeating: 0, count: forest.parents.count)
+      (self.columnStarts, self.rowIndices, self.forest) = (columnStarts, rowIndices, forest)
+    }
+
+    var kind: Kind { Kind(upper: upper, lower: lower, open: open) }
+
+    func `is`(_ kind: Kind) -> Bool { kind.upper == upper && kind.open == open }
+
+    mutating func read(_ root: Int32) {
+      forest.collect(root, into: &rows)
+      upper.removeAll(keepingCapacity: true)
+      lower.removeAll(keepingCapacity: true)
+      open.removeAll(keepingCapacity: true)
       for (column, row) in rows.enumerated() {
+        local[Int(row)] = Int32(column)
+        lower.append(0)
+        var bits: UInt32 = 0
         for entry in columnStarts[Int(row)]..<columnStarts[Int(row) + 1] {
-          let above = local[Int(rowIndices[Int(entry)])]
-          upper[column] |= 1 << UInt32(above)
-          lower[Int(above)] |= 1 << UInt32(column)
+          let above = Int(local[Int(rowIndices[Int(entry)])])
+          bits |= 1 << UInt32(above)
+          lower[above] |= 1 << UInt32(column)
         }
+        upper.append(bits)
       }
-      for column in rows.indices {
+      hash = 0
+      for (column, row) in rows.enumerated() {
         lower[column] &= ~(1 << UInt32(column))
         // What is below a column is below its parent.
         let rest = lower[column] & (lower[column] &- 1)
         if lower[column] != 0 { lower[lower[column].trailingZeroBitCount] |= rest }
-        if counts[Int(rows[column])] > lower[column].nonzeroBitCount { open.append(Int32(column)) }
-      }
-      for column in rows.indices {
-        let bits = UInt64(upper[column]) << 32 | UInt64(lower[column])
-        hash = (hash ^ bits) &* 0x9e37_79b9_7f4a_7c15
+        let isOpen = forest.entryCounts[Int(row)] > lower[column].nonzeroBitCount
+        if isOpen { open.append(Int32(column)) }
+        hash = (hash ^ (UInt64(upper[column]) << 1 | (isOpen ? 1 : 0))) &* 0x9e37_79b9_7f4a_7c15
         hash ^= hash >> 29
       }
-      for column in open { hash = (hash ^ UInt64(column)) &* 0x9e37_79b9_7f4a_7c15 }
     }
   }
 }

@@ -22,7 +22,9 @@ final class RegularizedLDL {
   private let constant: UnsafeMutablePointer<Double>
   /// What was added to it for the last factorization.
   private let added: UnsafeMutablePointer<Double>
-  private let residual, best: UnsafeMutablePointer<Double>
+  private let residual: UnsafeMutablePointer<Double>
+  /// Of ``refine(width:to:)``: what may become ``solution``, whose place it then takes.
+  private var candidate: UnsafeMutablePointer<Double>
   /// Of ``largest(_:_:)``.
   private let sizes: UnsafeMutablePointer<Double>
   private let arena = Arena()
@@ -31,8 +33,8 @@ final class RegularizedLDL {
 
   /// One or two right sides, in the permuted order; element k of both before element k + 1.
   let right: UnsafeMutablePointer<Double>
-  /// Their solutions, likewise.
-  let solution: UnsafeMutablePointer<Double>
+  /// Their solutions, likewise; elsewhere after every refinement.
+  private(set) var solution: UnsafeMutablePointer<Double>
 
   /// ε at first, if less is not asked for. Scaled entries are of order one, and refinement gains eight
   /// digits a pass.
@@ -67,7 +69,7 @@ final class RegularizedLDL {
       signs[k] = of[row]
     }
     (added, sizes) = (arena.numbers(order), arena.numbers(2))
-    (residual, best) = (arena.numbers(2 * order), arena.numbers(2 * order))
+    (residual, candidate) = (arena.numbers(2 * order), arena.numbers(2 * order))
     (right, solution) = (arena.numbers(2 * order), arena.numbers(2 * order))
   }
 
@@ -129,13 +131,13 @@ final class RegularizedLDL {
     var error = measure(width)
     var isOpen = error .> enough
     for _ in 0..<RegularizedLDL.refinements where any(isOpen) {
-      best.update(from: solution, count: count)
       ldl.solvePermuted(residual, width: width)
-      for k in 0..<count { solution[k] += residual[k] }
+      for k in 0..<count { candidate[k] = solution[k] + residual[k] }
+      (solution, candidate) = (candidate, solution)
       let next = measure(width)
       let isTaken = isOpen .& (next .< error)
       for side in 0..<width where !isTaken[side] {
-        for k in stride(from: side, to: count, by: width) { solution[k] = best[k] }
+        for k in stride(from: side, to: count, by: width) { solution[k] = candidate[k] }
       }
       let isFast = error .>= RegularizedLDL.leastGain * next
       error.replace(with: next, where: isTaken)
