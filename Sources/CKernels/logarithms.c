@@ -43,62 +43,53 @@ void ckernels_log(int64_t count, const float *x, float *y, int threads) {
   ckernels_parallel(count < SMALL ? 1 : threads, log_body, &work);
 }
 
-// ---- four doubles at a time; a last group of fewer has ones in the other places
-
-SERIES void load(const double *x, int64_t count, double4 *v) {
-  *v = (double4){1, 1, 1, 1};
-  memcpy(v, x, (size_t)(count < 4 ? count : 4) * sizeof(double));
-}
-
-SERIES void store(double *y, int64_t count, const double4 *v) {
-  memcpy(y, v, (size_t)(count < 4 ? count : 4) * sizeof(double));
-}
+// ---- four doubles at a time
 
 CKERNELS_FUSED_CLONES
 void ckernels_log_doubles(int64_t count, const double *x, double *y) {
   int64_t i = 0;
   for (; i + 4 <= count; i += 4) log_of_four((const double4 *)(x + i), (double4 *)(y + i));
   if (i == count) return;
-  double4 rest;
-  load(x + i, count - i, &rest);
+  double4 rest = {1, 1, 1, 1};
+  memcpy(&rest, x + i, (size_t)(count - i) * sizeof(double));
   log_of_four(&rest, &rest);
-  store(y + i, count - i, &rest);
+  memcpy(y + i, &rest, (size_t)(count - i) * sizeof(double));
+}
+
+CKERNELS_FUSED_CLONES
+void ckernels_log_four(double a, double b, double c, double d, double y[4]) {
+  const double4 x = {a, b, c, d};
+  log_of_four(&x, (double4 *)y);
 }
 
 // The fourth-order iteration of Fritsch, Shafer and Crowley (CACM 16, 1973) for Wright's omega 1 + e,
 // in e, which keeps its digits near 0.
-SERIES void solve_four(const double4 *side, double4 *solution) {
+CKERNELS_FUSED_CLONES
+void ckernels_solve_logarithmic(double b0, double b1, double b2, double b3, double e[4],
+                                double logarithm[4]) {
   enum { LIMIT = 4 };
-  const double4 b = *side;
-  double4 e = b / 2 + b * b / 16, logarithm;
+  const double4 b = {b0, b1, b2, b3};
   const mask4 is_large = b >= 4;
+  double4 x = b / 2 + b * b / 16, log_x;
   if (ANY(is_large)) {
     const double4 large = CHOOSE(is_large, b, (double4){0});
-    log1p_of_four(&large, &logarithm);
-    e = CHOOSE(is_large, b - logarithm, e);
+    log1p_of_four(&large, &log_x);
+    x = CHOOSE(is_large, b - log_x, x);
   }
-  for (int iteration = 0; iteration < LIMIT; iteration++) {
-    log1p_of_four(&e, &logarithm);
-    const double4 rest = b - e - logarithm, y = 1 + e, t = 2 + e;
-    const double4 q = 2 * t * (t + rest * (2.0 / 3));
-    e += y * rest * (q - rest) / (t * (q - 2 * rest));
+  // A number that has its digits stays as it is, whatever the others need.
+  mask4 is_open = b == b;
+  for (int iteration = 0; iteration < LIMIT && ANY(is_open); iteration++) {
+    log1p_of_four(&x, &log_x);
+    const double4 rest = b - x - log_x, y = 1 + x, t = 2 + x;
+    // q and rest of the source over t², so that nothing overflows.
+    const double4 reciprocal = 1 / t, r = rest * reciprocal, w = r * reciprocal;
+    const double4 q = 2 + r * (4.0 / 3);
+    x = CHOOSE(is_open, x + y * r * (q - w) / (q - 2 * w), x);
     // What is left is of the order of the fourth power of this.
-    const mask4 is_open = rest * rest > 1e-10 * (b * b);
-    if (!ANY(is_open)) break;
+    is_open &= rest * rest > 1e-10 * (b * b);
   }
-  *solution = e;
-}
-
-CKERNELS_FUSED_CLONES
-void ckernels_solve_logarithmic(int64_t count, const double *b, double *e, double *logarithm) {
-  for (int64_t i = 0; i < count; i += 4) {
-    double4 side, solution;
-    load(b + i, count - i, &side);
-    solve_four(&side, &solution);
-    store(e + i, count - i, &solution);
-    const double4 rest = side - solution;
-    store(logarithm + i, count - i, &rest);
-  }
+  *(double4 *)e = x;
+  *(double4 *)logarithm = b - x;
 }
 
 // ---- y = x − m − ln Σ exp(x − m), m the largest x

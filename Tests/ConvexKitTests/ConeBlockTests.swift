@@ -71,8 +71,10 @@ import Testing
     [.secondOrder(6)], [.secondOrder(30), .secondOrder(30)],
   ]
   private static let others: [[Cone]] = [
-    [.exponential, .exponential], [.power(alpha: 0.03), .power(alpha: 0.5)],
+    [.exponential, .exponential], Array(repeating: .exponential, count: 7),
+    [.power(alpha: 0.03), .power(alpha: 0.5)],
     [.power(alpha: 0.97), .power(alpha: 0.3)],
+    [0.03, 0.2, 0.5, 0.6, 0.97].map { .power(alpha: $0) },
   ]
 
   private func array(_ v: UnsafeMutablePointer<Double>, _ count: Int) -> [Double] {
@@ -127,7 +129,7 @@ import Testing
     var (shadowDual, shadow): ([Double], [Double]) = ([], [])
     for (index, cone) in cones.enumerated() {
       let barrier = try #require(InteriorPoints.barrier(cone))
-      let dual = try #require(barrier.dualPoint(bench.s.triple(at: 3 * index))).point
+      let dual = try #require(barrier.dualPoint(bench.s.triple(at: 3 * index)))
       let primal = barrier.gradient(bench.z.triple(at: 3 * index))
       for k in 0..<3 {
         shadowDual.append(dual[k])

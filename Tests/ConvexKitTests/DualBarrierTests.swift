@@ -17,7 +17,7 @@ import Testing
     var barrier: any DualBarrier {
       switch self {
       case .exponential: ExponentialBarrier()
-      case .power(let alpha): PowerBarrier(alpha: alpha)
+      case .power(let alpha): PowerBarrier(alpha: Lanes(repeating: alpha), count: 1)
       }
     }
 
@@ -95,21 +95,20 @@ import Testing
     var random = random(kind)
     for _ in 0..<points {
       let z = kind.dual(depth: depth, &random)
-      let psi = barrier.psi(z)
-      let curvature = barrier.curvature(z, psi)
+      let curvature = barrier.curvature(z)
       #expect(curvature.weight > 0)
       let a = direction(&random)
       let rest = curvature.rest
       #expect(rest.quadratic(a) >= -1e-15 * (rest.xx + rest.yy + rest.zz) * a.dot(a))
       // The error of b in the metric of ∇²f* itself, where a rounding of z is ε over the depth.
       let b = direction(&random)
-      let found = barrier.solveHessian(curvature.times(b), z, psi)
+      let found = barrier.solveHessian(curvature.times(b), z)
       let error = (found - b, curvature.times(found - b))
       #expect(
         error.0.dot(error.1).squareRoot() <= 1e-13 / depth * b.dot(curvature.times(b)).squareRoot())
       // The smallest eigenvalue of the inverse, of the order of the depth's square, is along ∇ψ.
       let steepest = curvature.ray
-      let inverse = barrier.solveHessian(steepest, z, psi)
+      let inverse = barrier.solveHessian(steepest, z)
       #expect(steepest.dot(inverse) > 0)
       #expect(largest(curvature.times(inverse) - steepest) <= 1e-13 / depth * largest(steepest))
     }
@@ -142,11 +141,14 @@ import Testing
       for _ in 0..<points {
         let s = scale * kind.primal(depth: depth * random.uniform(in: 0.3..<0.9), &random)
         #expect(barrier.contains(s))
-        let (z, value) = try #require(barrier.dualPoint(s))
+        let z = try #require(barrier.dualPoint(s))
         #expect(barrier.contains(dual: z))
         #expect(abs(s.dot(z) - 3) <= 1e-14 * (1 + largest(s) * largest(z)))
-        // f* of the dual point is known without ψ(z), which loses the digits of the depth.
-        #expect(abs(value - barrier.value(z)) <= 1e-12 / depth)
+        // f(s) is −3 − f*(z), which is known without ψ(z): that loses the digits of the depth.
+        #expect(abs(barrier.proximity(s, z)) <= 1e-12 / depth)
+        let other = kind.dual(depth: 0.5, &random)
+        let expected = barrier.value(other) - barrier.value(z)
+        #expect(abs(barrier.proximity(s, other) - expected) <= 1e-12 / depth)
         // ψ(z) loses the digits of the depth, and logarithms those of the scale.
         #expect(largest(barrier.gradient(z) + s) <= 2e-13 / depth * largest(s))
       }
@@ -164,16 +166,94 @@ import Testing
     if case .exponential = kind {
       #expect(barrier.dualPoint(Triple(1, 1, 1)) == nil)
     }
+    let (inside, outside) = (0.3, -0.3)
+    let (s, z) = (kind.primal(depth: inside, &random), kind.dual(depth: inside, &random))
+    #expect(barrier.proximity(s, z).isFinite)
+    #expect(barrier.proximity(kind.primal(depth: outside, &random), z) == .infinity)
+    #expect(barrier.proximity(s, kind.dual(depth: outside, &random)) == .infinity)
   }
 
   @Test(arguments: Kind.all)
   func `the center is the fixed point of minus the gradient`(_ kind: Kind) throws {
     let barrier = kind.barrier
-    let center = barrier.center
+    let center = barrier.centerPoint
     #expect(barrier.contains(center) && barrier.contains(dual: center))
     #expect(largest(barrier.gradient(center) + center) <= 1e-15)
     #expect(abs(center.dot(center) - 3) <= 1e-15)
     let dual = try #require(barrier.dualPoint(center))
-    #expect(largest(dual.point - center) <= 1e-15)
+    #expect(largest(dual - center) <= 1e-15)
+  }
+
+  /// A vector of each of four cones.
+  private func lanes(_ vectors: [Triple]) -> LaneVector {
+    var lanes = LaneVector()
+    for (lane, vector) in vectors.enumerated() {
+      (lanes.x[lane], lanes.y[lane], lanes.z[lane]) = (vector.x, vector.y, vector.z)
+    }
+    return lanes
+  }
+
+  @Test(arguments: Kind.all, [0.5, 1e-4, 1e-8, -0.1])
+  func `four cones side by side do not see each other`(_ kind: Kind, _ depth: Double) {
+    var random = random(kind)
+    // The others are well inside; for power cones they have another α.
+    let place = 2
+    let s = (0..<4).map { kind.primal(depth: $0 == place ? depth : 0.4, &random) }
+    let z = (0..<4).map { kind.dual(depth: $0 == place ? depth : 0.4, &random) }
+    let (a, b) = ((0..<4).map { _ in direction(&random) }, (0..<4).map { _ in direction(&random) })
+    func check(_ together: some DualBarrier, _ alone: some DualBarrier) {
+      let (ss, zz) = (lanes(s), lanes(z))
+      let (one, own) = (s[place], LaneVector(repeating: z[place]))
+      #expect(together.contains(ss)[place] == alone.contains(one))
+      #expect(together.contains(dual: zz)[place] == alone.contains(dual: z[place]))
+      let (psi, ownPsi) = (together.psi(zz), alone.psi(own))
+      func same(_ v: LaneVector, _ w: LaneVector) {
+        for k in 0..<3 { #expect(v[k][place].bitPattern == w[k][0].bitPattern) }
+      }
+      same(together.gradient(zz, psi), alone.gradient(own, ownPsi))
+      let (aa, ownA) = (lanes(a), LaneVector(repeating: a[place]))
+      let (bb, ownB) = (lanes(b), LaneVector(repeating: b[place]))
+      same(together.solveHessian(aa, zz, psi), alone.solveHessian(ownA, own, ownPsi))
+      same(
+        together.thirdDerivative(zz, psi, aa, bb), alone.thirdDerivative(own, ownPsi, ownA, ownB))
+      let (dual, isThere) = together.dualPoint(ss)
+      let expected = alone.dualPoint(LaneVector(repeating: one))
+      #expect(isThere[place] == expected.isThere[0] && isThere[place] == (depth > 0))
+      if depth > 0 { same(dual, expected.point) }
+      let proximity = together.proximity(ss, zz)[place]
+      #expect(proximity.bitPattern == alone.proximity(one, z[place]).bitPattern)
+    }
+    switch kind {
+    case .exponential: check(ExponentialBarrier(), ExponentialBarrier())
+    case .power(let alpha):
+      var alphas = Lanes(repeating: 0.4)
+      alphas[place] = alpha
+      check(
+        PowerBarrier(alpha: alphas, count: 4),
+        PowerBarrier(alpha: Lanes(repeating: alpha), count: 1))
+    }
+  }
+
+  @Test func `the logarithmic equation is solved to the last digits at every size`() {
+    for exponent in stride(from: -300.0, through: 300, by: 7) {
+      // Four sizes at once: iterations go on until the last of them has its digits.
+      let right = Lanes(pow(10, exponent), 3 * pow(10, exponent), 1, 20)
+      let (e, logarithm) = ExponentialBarrier.solve(right)
+      for lane in 0..<4 {
+        #expect(abs(e[lane] + log1p(e[lane]) - right[lane]) <= 4e-16 * right[lane])
+        #expect(abs(logarithm[lane] - log1p(e[lane])) <= 4e-16 * max(1, right[lane]))
+      }
+    }
+  }
+
+  @Test func `four logarithms are those of the library`() {
+    var random = SeededGenerator(seed: 47)
+    for _ in 0..<1000 {
+      let x = Lanes(
+        1 + 1e-3 * random.normal(), exp(700 * random.uniform(in: -1..<1)),
+        exp(random.normal()), random.uniform() + 1e-300)
+      let y = x.logarithm
+      for lane in 0..<4 { #expect(abs(y[lane] - log(x[lane])) <= 4e-16 * abs(log(x[lane]))) }
+    }
   }
 }

@@ -29,29 +29,93 @@ enum InteriorPoints {
   static func barrier(_ cone: Cone) -> (any DualBarrier)? {
     switch cone {
     case .exponential: ExponentialBarrier()
-    case .power(let alpha): PowerBarrier(alpha: alpha)
+    case .power(let alpha): PowerBarrier(alpha: Lanes(repeating: alpha), count: 1)
     default: nil
     }
   }
 }
 
+/// A barrier's functions at one point, from the first of four cones that are all alike.
 extension DualBarrier {
+  var centerPoint: Triple { center[lane: 0] }
+
+  func contains(_ s: Triple) -> Bool { contains(LaneVector(repeating: s))[0] }
+
+  func contains(dual z: Triple) -> Bool { contains(dual: LaneVector(repeating: z))[0] }
+
+  /// f*(z), by (9).
+  func value(_ z: Triple) -> Double {
+    let k = weights[lane: 0]
+    var value = -log(psi(LaneVector(repeating: z)).value[0])
+    for i in 0..<3 where k[i] != 0 { value -= k[i] * log(abs(z[i])) }
+    return value
+  }
+
   /// ∇f*(z).
-  func gradient(_ z: Triple) -> Triple { gradient(z, psi(z)) }
+  func gradient(_ z: Triple) -> Triple {
+    let z = LaneVector(repeating: z)
+    return gradient(z, psi(z))[lane: 0]
+  }
+
+  /// ∇²f*(z) in its two parts.
+  func curvature(_ z: Triple) -> Curvature {
+    let z = LaneVector(repeating: z)
+    let curvature = curvature(z, psi(z))
+    return Curvature(
+      ray: curvature.ray[lane: 0], weight: curvature.weight[0],
+      rest: Symmetric3(curvature.rest, lane: 0))
+  }
 
   /// ∇²f*(z).
-  func hessian(_ z: Triple) -> Symmetric3 {
-    let curvature = curvature(z, psi(z))
+  func hessian(_ z: Triple) -> Symmetric3<Double> {
+    let curvature = curvature(z)
     return Symmetric3(outer: curvature.ray, scale: curvature.weight) + curvature.rest
+  }
+
+  /// ∇²f*(z)⁻¹ v.
+  func solveHessian(_ v: Triple, _ z: Triple) -> Triple {
+    let z = LaneVector(repeating: z)
+    return solveHessian(LaneVector(repeating: v), z, psi(z))[lane: 0]
   }
 
   /// ∇³f*(z)[a, b].
   func thirdDerivative(_ z: Triple, _ a: Triple, _ b: Triple) -> Triple {
-    thirdDerivative(z, psi(z), a, b)
+    let z = LaneVector(repeating: z)
+    return thirdDerivative(z, psi(z), LaneVector(repeating: a), LaneVector(repeating: b))[lane: 0]
+  }
+
+  /// −∇f(s), if s is inside.
+  func dualPoint(_ s: Triple) -> Triple? {
+    let (point, isThere) = dualPoint(LaneVector(repeating: s))
+    return isThere[0] ? point[lane: 0] : nil
+  }
+
+  /// f(s) + f*(z) + 3.
+  func proximity(_ s: Triple, _ z: Triple) -> Double {
+    proximity(LaneVector(repeating: s), LaneVector(repeating: z))[0]
   }
 }
 
-extension BarrierCurvature {
+/// ``BarrierCurvature`` of one cone.
+struct Curvature {
+  let ray: Triple
+  let weight: Double
+  let rest: Symmetric3<Double>
+
   /// ∇²f* v.
   func times(_ v: Triple) -> Triple { (weight * ray.dot(v)) * ray + rest * v }
+}
+
+extension Symmetric3 where Number == Double {
+  /// One cone's matrix.
+  init(_ a: Symmetric3<Lanes>, lane: Int) {
+    self.init(
+      xx: a.xx[lane], xy: a.xy[lane], yy: a.yy[lane], xz: a.xz[lane], yz: a.yz[lane],
+      zz: a.zz[lane])
+  }
+}
+
+extension UnsafeMutablePointer<Double> {
+  /// The three numbers from `row` on.
+  func triple(at row: Int) -> Triple { Triple(self[row], self[row + 1], self[row + 2]) }
 }

@@ -12,8 +12,13 @@ void ckernels_log(int64_t count, const float *x, float *y, int threads);
 /// y = ln x, to 2e-16 relative, of positive and normal numbers.
 void ckernels_log_doubles(int64_t count, const double *x, double *y);
 
-/// The solutions e of e + ln(1 + e) = b for b > 0, to the last digits of e, and ln(1 + e).
-void ckernels_solve_logarithmic(int64_t count, const double *b, double *e, double *logarithm);
+/// Four logarithms as above. Numbers come one by one: a vector that was written in halves is not read in one
+/// piece at once.
+void ckernels_log_four(double a, double b, double c, double d, double y[4]);
+
+/// The solutions e of e + ln(1 + e) = b for four b > 0, to the last digits of e, and ln(1 + e).
+void ckernels_solve_logarithmic(double b0, double b1, double b2, double b3, double e[4],
+                                double logarithm[4]);
 
 /// y_i = x_i − ln Σ_j exp(x_j) along the middle axis of a row-major `[outer, length, inner]` array; a
 /// vector with a NaN becomes NaN.

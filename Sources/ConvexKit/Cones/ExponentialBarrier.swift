@@ -118,12 +118,12 @@ struct ExponentialBarrier: DualBarrier {
 
   /// The solution of e + log(1 + e) = b for b > 0, and log(1 + e).
   static func solve(_ b: Lanes) -> (e: Lanes, logarithm: Lanes) {
-    var result = (b, b, b)
-    withUnsafeMutablePointer(to: &result) {
-      $0.withMemoryRebound(to: Double.self, capacity: 12) {
-        ckernels_solve_logarithmic(4, $0, $0 + 4, $0 + 8)
+    var logarithm = Lanes.zero
+    let e = Lanes.fromKernel { e in
+      logarithm = Lanes.fromKernel {
+        ckernels_solve_logarithmic(b[0], b[1], b[2], b[3], e, $0)
       }
     }
-    return (result.1, result.2)
+    return (e, logarithm)
   }
 }

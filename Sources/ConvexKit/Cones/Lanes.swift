@@ -21,19 +21,25 @@ extension SIMD4 where Scalar == Double {
 
   /// log x, to the last digit where x is positive and normal.
   var logarithm: Lanes {
-    var result = self
-    withUnsafePointer(to: self) { x in
-      withUnsafeMutablePointer(to: &result) { y in
-        ckernels_log_doubles(4, UnsafeRawPointer(x).assumingMemoryBound(to: Double.self),
-          UnsafeMutableRawPointer(y).assumingMemoryBound(to: Double.self))
-      }
+    Lanes.fromKernel { ckernels_log_four(self[0], self[1], self[2], self[3], $0) }
+  }
+
+  /// What a kernel writes.
+  @inline(__always)
+  static func fromKernel(_ kernel: (UnsafeMutablePointer<Double>) -> Void) -> Lanes {
+    var result = Lanes.zero
+    withUnsafeMutablePointer(to: &result) {
+      $0.withMemoryRebound(to: Double.self, capacity: 4) { kernel($0) }
     }
     return result
   }
 
-  /// A function of each number.
-  func map(_ function: (Double) -> Double) -> Lanes {
-    Lanes(function(self[0]), function(self[1]), function(self[2]), function(self[3]))
+  /// A function of each of the first `count` numbers; the others have that of the last of these.
+  @inline(__always)
+  func map(_ count: Int, _ function: (Double) -> Double) -> Lanes {
+    var result = Lanes(repeating: function(self[count - 1]))
+    for lane in 0..<count - 1 { result[lane] = function(self[lane]) }
+    return result
   }
 }
 

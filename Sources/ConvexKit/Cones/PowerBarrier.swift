@@ -19,8 +19,15 @@ struct PowerBarrier: DualBarrier {
   let alpha: Lanes
   /// 1 − α.
   private let beta: Lanes
+  /// 2 (α log α + (1 − α) log(1 − α)).
+  private let constant: Lanes
+  /// How many of the cones there are: the last one stands for the others.
+  private let count: Int
 
-  init(alpha: Lanes) { (self.alpha, beta) = (alpha, 1 - alpha) }
+  init(alpha: Lanes, count: Int) {
+    (self.alpha, beta, self.count) = (alpha, 1 - alpha, count)
+    constant = 2 * (alpha * alpha.logarithm + beta * beta.logarithm)
+  }
 
   var weights: LaneVector { LaneVector(beta, alpha, Lanes.zero) }
 
@@ -33,7 +40,7 @@ struct PowerBarrier: DualBarrier {
   func contains(_ s: LaneVector) -> LaneMask {
     let ofX: Lanes = 2 * alpha * s.x.logarithm
     let ofY: Lanes = 2 * beta * s.y.logarithm
-    let rest = (ofX + ofY).map(exp) - s.z * s.z
+    let rest = (ofX + ofY).map(count, exp) - s.z * s.z
     return (s.x .> 0) .& (s.y .> 0) .& (rest .> 0)
   }
 
@@ -42,13 +49,13 @@ struct PowerBarrier: DualBarrier {
     return (z.x .> 0) .& (z.y .> 0) .& (rest .> 0)
   }
 
-  private func phi(_ z: LaneVector) -> Lanes { logPhi(z.x.logarithm, z.y.logarithm).map(exp) }
+  private func phi(_ z: LaneVector) -> Lanes { logPhi(z.x.logarithm, z.y.logarithm).map(count, exp) }
 
   /// log φ from log u and log v.
   private func logPhi(_ u: Lanes, _ v: Lanes) -> Lanes {
-    let ofU: Lanes = 2 * alpha * (u - alpha.logarithm)
-    let ofV: Lanes = 2 * beta * (v - beta.logarithm)
-    return ofU + ofV
+    let ofU: Lanes = 2 * alpha * u
+    let ofV: Lanes = 2 * beta * v
+    return ofU + ofV - constant
   }
 
   func psi(_ z: LaneVector) -> PsiDerivatives {
@@ -142,7 +149,7 @@ struct PowerBarrier: DualBarrier {
     // ψ = φ/p at z′.
     let dual: Lanes = (1 + q).logarithm - logPhi(logU, logV) - beta * logU - alpha * logV
     let (ownU, ownV) = (z.x.logarithm, z.y.logarithm)
-    let psi = logPhi(ownU, ownV).map(exp) - z.z * z.z
+    let psi = logPhi(ownU, ownV).map(count, exp) - z.z * z.z
     let own: Lanes = -psi.logarithm - beta * ownU - alpha * ownV
     let isInside: LaneMask =
       (z.x .> 0) .& (z.y .> 0) .& (psi .> 0) .& q.isFinite .& dual.isFinite
@@ -151,8 +158,8 @@ struct PowerBarrier: DualBarrier {
 
   /// q; NaN where s is outside.
   private func root(_ s: LaneVector) -> Lanes {
-    var roots = Lanes.zero
-    for lane in 0..<4 { roots[lane] = PowerRoot(alpha: alpha[lane]).root(s[lane: lane]) }
+    var roots = Lanes(repeating: PowerRoot(alpha: alpha[count - 1]).root(s[lane: count - 1]))
+    for lane in 0..<count - 1 { roots[lane] = PowerRoot(alpha: alpha[lane]).root(s[lane: lane]) }
     return roots
   }
 }

@@ -28,6 +28,8 @@ struct LeafGroups {
 
   /// Subtrees of more rows than this are taken apart. Their numbers are to stay in the first-level cache.
   private static let largestSize = 16
+  /// Matrices of fewer rows are factored in less time than is needed to look for groups.
+  private static let leastOrder = 64
   /// How many subtrees are a group.
   static let width = 4
 
@@ -41,6 +43,7 @@ struct LeafGroups {
     order: Int, _ columnStarts: UnsafeMutablePointer<Int32>,
     _ rowIndices: UnsafeMutablePointer<Int32>
   ) {
+    guard order >= LeafGroups.leastOrder else { return }
     let forest = EliminationForest(order: order, columnStarts, rowIndices)
     var candidates = forest.subtrees(of: 2...LeafGroups.largestSize)
     var structure = Structure(columnStarts, rowIndices, forest)

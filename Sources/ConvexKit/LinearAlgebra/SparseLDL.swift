@@ -71,10 +71,12 @@ final class SparseLDL {
     for k in 0..<order { position[Int(permutation[k])] = Int32(k) }
     if !late.isEmpty { SparseLDL.move(late, permutation, position, order) }
 
-    let first = PermutedPattern(order: order, inputStarts, inputRows, position, in: scratch)
-    let groups = LeafGroups(order: order, first.columnStarts, first.rowIndices)
-    SparseLDL.moveToFront(groups.columns, permutation, position, order)
-    let pattern = PermutedPattern(order: order, inputStarts, inputRows, position, in: arena)
+    var pattern = PermutedPattern(order: order, inputStarts, inputRows, position, in: arena)
+    let groups = LeafGroups(order: order, pattern.columnStarts, pattern.rowIndices)
+    if !groups.kinds.isEmpty {
+      SparseLDL.moveToFront(groups.columns, permutation, position, order)
+      pattern = PermutedPattern(order: order, inputStarts, inputRows, position, in: arena)
+    }
     (columnStarts, rowIndices) = (pattern.columnStarts, pattern.rowIndices)
     place = pattern.place
     values = arena.numbers(count)
