@@ -23,6 +23,8 @@ final class SparseLDL {
   let entryCount: Int
   /// Entries of L below its diagonal.
   var fill: Int { lower.count }
+  /// How many columns are computed four at a time; they are the first ones.
+  let groupedCount: Int
   /// `permutation[k]` is the row that comes k-th.
   let permutation: UnsafeMutablePointer<Int32>
   /// The inverse: where a row has come.
@@ -80,6 +82,7 @@ final class SparseLDL {
     (columnStarts, rowIndices) = (pattern.columnStarts, pattern.rowIndices)
     place = pattern.place
     values = arena.numbers(count)
+    groupedCount = groups.columns.count
     leaves = groups.leaves(in: arena)
 
     lower = LowerPattern(order: order, columnStarts, rowIndices, in: arena)
