@@ -68,11 +68,96 @@ static inline __attribute__((always_inline)) int32_t factor_group(
   return -1;
 }
 
+// y −= a x, of a number of vectors
+static inline __attribute__((always_inline)) void subtract_fours(double *y, const double *x,
+                                                                 double a, int32_t count) {
+  for (int32_t k = 0; k < count; k++) *(four *)(y + 4 * k) -= a * FOUR(x + 4 * k);
+}
+
+// Columns of a block of last rows whose products are still to be taken from its square.
+enum { LARGEST_TAIL = 48, BATCH = 4 };
+struct batch {
+  int32_t count;
+  four scaled[BATCH][LARGEST_TAIL / 4], entries[BATCH][LARGEST_TAIL / 4];
+};
+
+// The lower triangle, in whole vectors: corner −= Σ entries scaledᵀ.
+static inline __attribute__((always_inline)) void flush(struct batch *batch, double *corner,
+                                                        int32_t size, int32_t fours) {
+  for (int32_t c = batch->count; c < BATCH; c++)
+    for (int32_t k = 0; k < fours; k++) batch->entries[c][k] = batch->scaled[c][k] = (four){0};
+  for (int32_t t = 0; t < size; t++) {
+    double *row = corner + (int64_t)t * 4 * fours;
+    const double a = ((const double *)batch->entries[0])[t];
+    const double b = ((const double *)batch->entries[1])[t];
+    const double c = ((const double *)batch->entries[2])[t];
+    const double d = ((const double *)batch->entries[3])[t];
+    for (int32_t k = 0; k <= t / 4; k++) {
+      const four sum = a * batch->scaled[0][k] + b * batch->scaled[1][k];
+      *(four *)(row + 4 * k) -= sum + (c * batch->scaled[2][k] + d * batch->scaled[3][k]);
+    }
+  }
+  batch->count = 0;
+}
+
+// The last rows together: `work` has, for each column before them, their elements in it, and behind
+// these the square of the rows themselves. Returns the row of a pivot that is zero, else −1.
+static inline __attribute__((always_inline)) int32_t factor_tail(
+    struct ckernels_columns upper, struct ckernels_lower lower, double *restrict values,
+    double *pivots, double *inverse, double *restrict work, const int32_t *next) {
+  const int32_t first = lower.tail, size = lower.order - first, fours = (size + 3) / 4;
+  const int64_t stride = 4 * fours;
+  double *corner = work + first * stride;
+  for (int32_t t = 0; t < size; t++)
+    for (int32_t k = upper.starts[first + t]; k < upper.starts[first + t + 1]; k++) {
+      const int32_t row = upper.rows[k];
+      if (row < first) work[row * stride + t] = upper.values[k];
+      else corner[t * stride + row - first] = upper.values[k];
+    }
+  struct batch batch = {0};
+  for (int32_t column = 0; column < first; column++) {
+    const int32_t inner = next[column], end = lower.starts[column + 1];
+    if (inner == end) continue;
+    four *scaled = (four *)(work + column * stride);
+    for (int32_t k = lower.starts[column]; k < inner; k++) {
+      four *row = (four *)(work + lower.rows[k] * stride);
+      for (int32_t v = 0; v < fours; v++) row[v] -= values[k] * scaled[v];
+    }
+    four *entries = batch.entries[batch.count];
+    for (int32_t v = 0; v < fours; v++) {
+      batch.scaled[batch.count][v] = scaled[v];
+      entries[v] = scaled[v] * inverse[column];
+      scaled[v] = (four){0};
+    }
+    for (int32_t k = inner; k < end; k++)
+      values[k] = ((const double *)entries)[lower.rows[k] - first];
+    if (++batch.count == BATCH) flush(&batch, corner, size, fours);
+  }
+  flush(&batch, corner, size, fours);
+  int32_t zero = -1;
+  for (int32_t t = 0; t < size && zero < 0; t++) {
+    const double pivot = corner[t * stride + t];
+    pivots[first + t] = pivot;
+    inverse[first + t] = 1 / pivot;
+    if (pivot == 0) zero = first + t;
+    for (int32_t k = lower.starts[first + t]; k < lower.starts[first + t + 1]; k++) {
+      double *row = corner + (lower.rows[k] - first) * stride;
+      values[k] = row[t] * inverse[first + t];
+      for (int32_t other = lower.starts[first + t]; other <= k; other++) {
+        const int32_t u = lower.rows[other] - first;
+        row[u] -= values[k] * corner[u * stride + t];
+      }
+    }
+  }
+  for (int64_t k = 0; k < size * stride; k++) corner[k] = 0;
+  return zero;
+}
+
 CKERNELS_CLONES int32_t ckernels_ldl_factor(struct ckernels_columns upper,
                                             struct ckernels_lower lower,
                                             struct ckernels_leaves leaves, double *values,
                                             double *pivots, double *inverse, double *work,
-                                            int32_t *next) {
+                                            double *tail_work, int32_t *next) {
   for (int32_t k = 0; k < lower.order; k++) next[k] = lower.starts[k];
   int32_t base = 0;
   for (int32_t index = 0; index < leaves.kind_count; index++) {
@@ -88,7 +173,7 @@ CKERNELS_CLONES int32_t ckernels_ldl_factor(struct ckernels_columns upper,
           next[base + 4 * c + lane] += kind.lower_starts[c + 1] - kind.lower_starts[c];
     }
   }
-  for (int32_t row = base; row < lower.order; row++) {
+  for (int32_t row = base; row < lower.tail; row++) {
     for (int32_t k = upper.starts[row]; k < upper.starts[row + 1]; k++)
       work[upper.rows[k]] = upper.values[k];
     double pivot = work[row];
@@ -109,7 +194,9 @@ CKERNELS_CLONES int32_t ckernels_ldl_factor(struct ckernels_columns upper,
     inverse[row] = 1 / pivot;
     if (pivot == 0) return row;
   }
-  return lower.order;
+  const int32_t zero =
+      factor_tail(upper, lower, values, pivots, inverse, tail_work, next);
+  return zero < 0 ? lower.order : zero;
 }
 
 // ---- triangular solves

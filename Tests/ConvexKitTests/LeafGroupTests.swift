@@ -14,7 +14,9 @@ import Testing
 
     /// `copies` times the same pattern of `size` rows, whose entries and whose links to the `shared` rows
     /// differ, and `others` of other patterns.
-    init(size: Int, copies: Int, others: Int, shared: Int, seed: UInt64) {
+    init(
+      size: Int, copies: Int, others: Int, shared: Int, share: Double = 0.2, seed: UInt64
+    ) {
       var random = SeededGenerator(seed: seed, name: "leaves \(size)")
       let order = size * (copies + others) + shared
       matrix = Matrix(rows: order, columns: order) { _, _ in 0 }
@@ -35,7 +37,7 @@ import Testing
         var links = (0..<shared).filter { $0 < row }.map { order - shared + $0 }
         for part in 0..<copies + others {
           // Every part is linked to one shared row at least, by its last row.
-          if part % shared == row || random.uniform() < 0.2 { links.append(part * size + size - 1) }
+          if part % shared == row || random.uniform() < share { links.append(part * size + size - 1) }
         }
         append(links.sorted(), &random, isNegative: row % 2 == 0)
       }
@@ -51,7 +53,7 @@ import Testing
       }
       diagonal.append(rows.count)
       rows.append(column)
-      values.append((isNegative ? -1 : 1) * (20 + random.uniform()))
+      values.append((isNegative ? -1 : 1) * (200 + random.uniform()))
       for entry in starts[column]..<rows.count {
         (matrix[rows[entry], column], matrix[column, rows[entry]]) = (values[entry], values[entry])
       }
@@ -154,5 +156,50 @@ import Testing
     #expect(ldl.groupedCount % 4 == 0 && ldl.factor() == sample.order)
     let small = Sample(size: 2, copies: 20, others: 0, shared: 4, seed: 1).factorization()
     #expect(small.groupedCount == 0)
+  }
+
+  /// Rows of a regression: every part is linked to all of the shared rows.
+  private func regression(parts: Int, shared: Int, seed: UInt64) -> Sample {
+    Sample(size: 2, copies: parts, others: 0, shared: shared, share: 1, seed: seed)
+  }
+
+  @Test(arguments: [1, 3, 4, 7, 12, 40, 50])
+  func `rows that all columns reach are one block, if there are few`(shared: Int) throws {
+    let sample = regression(parts: 100, shared: shared, seed: 8)
+    let ldl = sample.factorization()
+    let isBlock = (3..<48).contains(shared)
+    #expect(isBlock ? (shared..<48).contains(ldl.tailCount) : ldl.tailCount == 0)
+    for _ in 0..<2 {
+      #expect(ldl.factor() == sample.order)
+      var random = SeededGenerator(seed: 6)
+      let arena = Arena()
+      let right = (0..<sample.order).map { _ in random.normal() }
+      let x = arena.numbers(sample.order)
+      for (row, value) in right.enumerated() { x[Int(ldl.position[row])] = value }
+      ldl.solvePermuted(x, width: 1)
+      let solution = (0..<sample.order).map { x[Int(ldl.position[$0])] }
+      #expect(maximumAbsoluteDifference(Array(sample.matrix * Vector(solution)), right) <= 1e-13)
+    }
+  }
+
+  @Test func `a pivot of the block that is exactly zero ends the factorization there`() {
+    var sample = regression(parts: 40, shared: 5, seed: 2)
+    // The last two rows alone: [2 2; 2 2] behind parts that are not linked to them.
+    let order = sample.order
+    for entry in sample.rows.indices {
+      let column = sample.starts.lastIndex { $0 <= entry } ?? 0
+      guard column >= order - 2 else { continue }
+      sample.values[entry] = sample.rows[entry] >= order - 2 ? 2 : 0
+    }
+    let ldl = sample.factorization()
+    #expect(ldl.tailCount >= 5)
+    let pivots = ldl.factor()
+    #expect(pivots <= order && pivots > order - 5 && ldl.pivots[pivots - 1] == 0)
+    // Nothing of it is left for the next numbers.
+    let other = regression(parts: 40, shared: 5, seed: 2)
+    for entry in other.rows.indices { ldl.values[Int(ldl.place[entry])] = other.values[entry] }
+    let fresh = other.factorization()
+    #expect(ldl.factor() == order && fresh.factor() == order)
+    #expect((0..<order).allSatisfy { ldl.pivots[$0] == fresh.pivots[$0] })
   }
 }

@@ -22,7 +22,15 @@ struct ckernels_lower {
   const int32_t *starts, *rows;
   /// Of each column: the entry from which on rows follow each other without a gap.
   const int32_t *runs;
+  /// The first of the last rows that are factored as one block, `order` where there is none.
+  int32_t tail;
 };
+
+/// The numbers that `ckernels_ldl_factor` needs room for, for a block of so many of the last rows.
+static inline int64_t ckernels_tail_room(int32_t order, int32_t tail) {
+  const int64_t padded = (order - tail + 3) / 4 * 4;
+  return (int64_t)order * padded;
+}
 
 /// Small parts of a matrix that are alike: subtrees at the leaves of its elimination tree, four of
 /// them a group, whose columns come first; column c of the four before column c + 1.
@@ -46,12 +54,14 @@ struct ckernels_leaves {
 
 /// L D Lᵀ of a symmetric matrix given by its upper triangle, row after row of L:
 /// D_i L_ki = K_ki − Σ_j<i L_ij D_j L_kj, the values of each column of L at their places, and those of the
-/// leaves in `leaves` too. `inverse` are 1/D, `work` zeros, `next` is for as many numbers as there are rows.
+/// leaves in `leaves` too. The last rows are taken together, column after column. `inverse` are 1/D, `work`
+/// zeros, `next` is for as many numbers as there are rows, `tail_work` as many zeros as
+/// `ckernels_tail_room` says.
 ///
 /// Returns how many pivots there are; fewer than all of them if the one behind them is exactly zero.
 int32_t ckernels_ldl_factor(struct ckernels_columns upper, struct ckernels_lower lower,
                             struct ckernels_leaves leaves, double *values, double *pivots,
-                            double *inverse, double *work, int32_t *next);
+                            double *inverse, double *work, double *tail_work, int32_t *next);
 
 /// b ← (L D Lᵀ)⁻¹ b: L unit lower triangular, given by the values below its diagonal, `inverse` 1/D.
 /// Of `width` 1 or 2 right sides, element k of all of them before element k + 1.

@@ -13,16 +13,26 @@ struct LowerPattern {
   /// How many.
   let count: Int
 
+  /// How many of the last rows may be one block, and how much of a block its entries have to be: what a
+  /// block gains by vectors it loses by zeros. Where still more rows are full, the runs of their columns
+  /// are vectors as well.
+  private static let largestTail = 48
+  private static let leastTail = 3
+  private static let leastShare = 0.6
+  /// How many columns there are at least for each row of the block.
+  private static let leastColumns = 4
+
   /// The pattern of L, whose memory belongs to `arena`.
   ///
   /// - Parameters:
   ///   - order: The number of rows, and of columns.
   ///   - columnStarts: Where the entries of each column of the upper triangle start.
   ///   - rowIndices: Their rows.
+  ///   - firstTail: The rows before this one are not part of the block of last rows.
   ///   - arena: Whose memory the pattern has.
   init(
     order: Int, _ columnStarts: UnsafeMutablePointer<Int32>,
-    _ rowIndices: UnsafeMutablePointer<Int32>, in arena: Arena
+    _ rowIndices: UnsafeMutablePointer<Int32>, firstTail: Int, in arena: Arena
   ) {
     let (starts, parent) = (arena.indices(order + 1), arena.indices(order))
     let (counts, flags) = (arena.indices(order), arena.indices(order))
@@ -66,6 +76,29 @@ struct LowerPattern {
     }
     entries = ckernels_lower(
       order: Int32(order), row_starts: rowStarts, row_columns: rowColumns, starts: starts,
-      rows: rows, runs: runs)
+      rows: rows, runs: runs,
+      tail: LowerPattern.tail(order, after: firstTail, starts, rows, rowStarts, in: arena))
+  }
+
+  /// The first row of the largest block of last rows whose columns are nearly full: variables that most of
+  /// the program's rows have in common, as the coefficients of a regression.
+  private static func tail(
+    _ order: Int, after first: Int, _ starts: UnsafeMutablePointer<Int32>,
+    _ rows: UnsafeMutablePointer<Int32>, _ rowStarts: UnsafeMutablePointer<Int32>, in arena: Arena
+  ) -> Int32 {
+    // The columns whose last entry is in a row, and so for no row before it.
+    var ending = [Int](repeating: 0, count: order)
+    for column in 0..<order where starts[column + 1] > starts[column] {
+      ending[Int(rows[Int(starts[column + 1]) - 1])] += 1
+    }
+    var (columnCount, entryCount, best) = (0, 0, order)
+    for row in (max(first, order - largestTail)..<order).reversed() {
+      columnCount += ending[row]
+      entryCount += Int(rowStarts[row + 1] - rowStarts[row])
+      let size = order - row
+      let isFull = Double(entryCount) >= leastShare * Double(columnCount * size)
+      if isFull, columnCount >= leastColumns * size { best = row }
+    }
+    return Int32((leastTail..<largestTail).contains(order - best) ? best : order)
   }
 }

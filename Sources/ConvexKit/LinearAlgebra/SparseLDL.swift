@@ -25,6 +25,8 @@ final class SparseLDL {
   var fill: Int { lower.count }
   /// How many columns are computed four at a time; they are the first ones.
   let groupedCount: Int
+  /// How many of the last rows are factored as one block.
+  var tailCount: Int { order - Int(lower.entries.tail) }
   /// `permutation[k]` is the row that comes k-th.
   let permutation: UnsafeMutablePointer<Int32>
   /// The inverse: where a row has come.
@@ -43,7 +45,7 @@ final class SparseLDL {
   private let arena = Arena()
   private let lower: LowerPattern
   private let leaves: ckernels_leaves
-  private let lowerValues, work: UnsafeMutablePointer<Double>
+  private let lowerValues, work, tailWork: UnsafeMutablePointer<Double>
   private let next: UnsafeMutablePointer<Int32>
   /// D⁻¹.
   private let inverses: UnsafeMutablePointer<Double>
@@ -85,7 +87,9 @@ final class SparseLDL {
     groupedCount = groups.columns.count
     leaves = groups.leaves(in: arena)
 
-    lower = LowerPattern(order: order, columnStarts, rowIndices, in: arena)
+    lower = LowerPattern(
+      order: order, columnStarts, rowIndices, firstTail: groupedCount, in: arena)
+    tailWork = arena.numbers(Int(ckernels_tail_room(Int32(order), lower.entries.tail)))
     lowerValues = arena.numbers(lower.count)
     next = arena.indices(order)
     pivots = arena.numbers(order)
@@ -130,7 +134,7 @@ final class SparseLDL {
   ///   exactly 0, and that one.
   func factor() -> Int {
     let done = ckernels_ldl_factor(
-      upper, lower.entries, leaves, lowerValues, pivots, inverses, work, next)
+      upper, lower.entries, leaves, lowerValues, pivots, inverses, work, tailWork, next)
     if done == Int32(order) { return order }
     pivots[Int(done)] = 0
     return Int(done) + 1
