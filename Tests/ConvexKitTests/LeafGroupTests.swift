@@ -165,7 +165,7 @@ import Testing
 
   @Test(arguments: [1, 3, 4, 7, 12, 40, 50])
   func `rows that all columns reach are one block, if there are few`(shared: Int) throws {
-    let sample = regression(parts: 100, shared: shared, seed: 8)
+    let sample = regression(parts: 220, shared: shared, seed: 8)
     let ldl = sample.factorization()
     let isBlock = (3..<48).contains(shared)
     #expect(isBlock ? (shared..<48).contains(ldl.tailCount) : ldl.tailCount == 0)
