@@ -18,8 +18,6 @@ typedef double four_pairs __attribute__((vector_size(64), aligned(8)));
 #define ONCE(v) (v)
 #define TWICE(v) __builtin_shufflevector(v, v, 0, 0, 1, 1, 2, 2, 3, 3)
 
-enum { LARGEST_LEAF = 16 };
-
 // ---- factorization
 
 // y −= a x
@@ -33,7 +31,7 @@ static inline __attribute__((always_inline)) int32_t factor_group(
     const struct ckernels_leaf_kind *kind, int32_t base, struct ckernels_columns upper,
     const int32_t *starts, double *own_upper, double *own_lower, double *values, double *pivots,
     double *inverse) {
-  four work[LARGEST_LEAF][LARGEST_LEAF];
+  four work[CKERNELS_LARGEST_LEAF][CKERNELS_LARGEST_LEAF];
   const int32_t size = kind->columns;
   for (int32_t c = 0; c < size; c++)
     for (int32_t k = kind->lower_starts[c]; k < kind->lower_starts[c + 1]; k++)
@@ -75,10 +73,10 @@ static inline __attribute__((always_inline)) void subtract_fours(double *y, cons
 }
 
 // Columns of a block of last rows whose products are still to be taken from its square.
-enum { LARGEST_TAIL = 48, BATCH = 4 };
+enum { TAIL_FOURS = (CKERNELS_LARGEST_TAIL + 3) / 4, BATCH = 4 };
 struct batch {
   int32_t count;
-  four scaled[BATCH][LARGEST_TAIL / 4], entries[BATCH][LARGEST_TAIL / 4];
+  four scaled[BATCH][TAIL_FOURS], entries[BATCH][TAIL_FOURS];
 };
 
 // The lower triangle, in whole vectors: corner −= Σ entries scaledᵀ.

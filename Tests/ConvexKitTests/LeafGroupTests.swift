@@ -37,7 +37,8 @@ import Testing
         var links = (0..<shared).filter { $0 < row }.map { order - shared + $0 }
         for part in 0..<copies + others {
           // Every part is linked to one shared row at least, by its last row.
-          if part % shared == row || random.uniform() < share { links.append(part * size + size - 1) }
+          let isLinked = part % shared == row || random.uniform() < share
+          if isLinked { links.append(part * size + size - 1) }
         }
         append(links.sorted(), &random, isNegative: row % 2 == 0)
       }

@@ -32,6 +32,13 @@ static inline int64_t ckernels_tail_room(int32_t order, int32_t tail) {
   return (int64_t)order * padded;
 }
 
+enum {
+  /// Columns of a leaf at most.
+  CKERNELS_LARGEST_LEAF = 16,
+  /// Rows of the block of last rows at most.
+  CKERNELS_LARGEST_TAIL = 47
+};
+
 /// Small parts of a matrix that are alike: subtrees at the leaves of its elimination tree, four of
 /// them a group, whose columns come first; column c of the four before column c + 1.
 struct ckernels_leaf_kind {

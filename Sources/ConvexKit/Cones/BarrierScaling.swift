@@ -49,7 +49,8 @@ extension BarrierScaling {
     let across = p - a * r
     let ofGamma = 1 / gamma
     let ray = r + ofGamma * across
-    let left = rest - Symmetric3(r, across + (0.5 * a) * r) - Symmetric3(outer: across, scale: ofGamma)
+    let along = Symmetric3(r, across + (0.5 * a) * r)
+    let left = rest - along - Symmetric3(outer: across, scale: ofGamma)
     let trace = left.xx + left.yy + left.zz
     let rounding = (1e-14 * trace).replacing(with: 0, where: trace .< 0)
     let kept = rounding.replacing(with: 0.5 * gamma, where: rounding .> 0.5 * gamma)

@@ -49,7 +49,9 @@ struct PowerBarrier: DualBarrier {
     return (z.x .> 0) .& (z.y .> 0) .& (rest .> 0)
   }
 
-  private func phi(_ z: LaneVector) -> Lanes { logPhi(z.x.logarithm, z.y.logarithm).map(count, exp) }
+  private func phi(_ z: LaneVector) -> Lanes {
+    logPhi(z.x.logarithm, z.y.logarithm).map(count, exp)
+  }
 
   /// log φ from log u and log v.
   private func logPhi(_ u: Lanes, _ v: Lanes) -> Lanes {

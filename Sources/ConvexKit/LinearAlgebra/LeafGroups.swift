@@ -26,8 +26,8 @@ struct LeafGroups {
     var groupCount = 0
   }
 
-  /// Subtrees of more rows than this are taken apart. Their numbers are to stay in the first-level cache.
-  private static let largestSize = 16
+  /// Subtrees of more rows than this are taken apart.
+  private static let largestSize = Int(CKERNELS_LARGEST_LEAF)
   /// Matrices of fewer rows are factored in less time than is needed to look for groups.
   private static let leastOrder = 64
   /// How many subtrees are a group.

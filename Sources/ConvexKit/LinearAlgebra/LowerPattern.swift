@@ -16,7 +16,7 @@ struct LowerPattern {
   /// How many of the last rows may be one block, and how much of a block its entries have to be: what a
   /// block gains by vectors it loses by zeros. Where still more rows are full, the runs of their columns
   /// are vectors as well.
-  private static let largestTail = 48
+  private static let largestTail = Int(CKERNELS_LARGEST_TAIL)
   private static let leastTail = 3
   private static let leastShare = 0.6
   /// How many columns there are at least for each row of the block.
@@ -92,13 +92,13 @@ struct LowerPattern {
       ending[Int(rows[Int(starts[column + 1]) - 1])] += 1
     }
     var (columnCount, entryCount, best) = (0, 0, order)
-    for row in (max(first, order - largestTail)..<order).reversed() {
+    for row in (max(first, order - largestTail - 1)..<order).reversed() {
       columnCount += ending[row]
       entryCount += Int(rowStarts[row + 1] - rowStarts[row])
       let size = order - row
       let isFull = Double(entryCount) >= leastShare * Double(columnCount * size)
       if isFull, columnCount >= leastColumns * size { best = row }
     }
-    return Int32((leastTail..<largestTail).contains(order - best) ? best : order)
+    return Int32((leastTail...largestTail).contains(order - best) ? best : order)
   }
 }
