@@ -66,12 +66,6 @@ static inline __attribute__((always_inline)) int32_t factor_group(
   return -1;
 }
 
-// y −= a x, of a number of vectors
-static inline __attribute__((always_inline)) void subtract_fours(double *y, const double *x,
-                                                                 double a, int32_t count) {
-  for (int32_t k = 0; k < count; k++) *(four *)(y + 4 * k) -= a * FOUR(x + 4 * k);
-}
-
 // Columns of a block of last rows whose products are still to be taken from its square.
 enum { TAIL_FOURS = (CKERNELS_LARGEST_TAIL + 3) / 4, BATCH = 4 };
 struct batch {
@@ -192,8 +186,8 @@ CKERNELS_CLONES int32_t ckernels_ldl_factor(struct ckernels_columns upper,
     inverse[row] = 1 / pivot;
     if (pivot == 0) return row;
   }
-  const int32_t zero =
-      factor_tail(upper, lower, values, pivots, inverse, tail_work, next);
+  if (lower.tail == lower.order) return lower.order;
+  const int32_t zero = factor_tail(upper, lower, values, pivots, inverse, tail_work, next);
   return zero < 0 ? lower.order : zero;
 }
 

@@ -49,8 +49,7 @@ import Testing
     for k in 0..<3 { (s[k], z[k]) = (pair.s[k], pair.z[k]) }
     #expect(block.updateScaling(s, z, mu: pair.mu, .primalDual))
     let found = try #require((block as? any BarrierBlock)?.state.scalings[0])
-    return Scaling(
-      ray: found.ray[lane: 0], pivot: found.pivot[0], rest: Symmetric3(found.rest, lane: 0))
+    return Scaling(ray: found.ray[lane: 0], pivot: found.pivot[0], rest: found.rest[lane: 0])
   }
 
   private func times(_ scaling: Scaling, _ v: Triple) -> Triple {

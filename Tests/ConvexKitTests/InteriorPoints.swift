@@ -63,7 +63,7 @@ extension DualBarrier {
     let curvature = curvature(z, psi(z))
     return Curvature(
       ray: curvature.ray[lane: 0], weight: curvature.weight[0],
-      rest: Symmetric3(curvature.rest, lane: 0))
+      rest: curvature.rest[lane: 0])
   }
 
   /// ∇²f*(z).
@@ -104,15 +104,6 @@ struct Curvature {
 
   /// ∇²f* v.
   func times(_ v: Triple) -> Triple { (weight * ray.dot(v)) * ray + rest * v }
-}
-
-extension Symmetric3 where Number == Double {
-  /// One cone's matrix.
-  init(_ a: Symmetric3<Lanes>, lane: Int) {
-    self.init(
-      xx: a.xx[lane], xy: a.xy[lane], yy: a.yy[lane], xz: a.xz[lane], yz: a.yz[lane],
-      zz: a.zz[lane])
-  }
 }
 
 extension UnsafeMutablePointer<Double> {

@@ -53,6 +53,14 @@ extension Vector3 where Number == Lanes {
   subscript(lane lane: Int) -> Triple { Triple(x[lane], y[lane], z[lane]) }
 }
 
+extension Symmetric3 where Number == Lanes {
+  /// One cone's matrix.
+  subscript(lane lane: Int) -> Symmetric3<Double> {
+    Symmetric3<Double>(
+      xx: xx[lane], xy: xy[lane], yy: yy[lane], xz: xz[lane], yz: yz[lane], zz: zz[lane])
+  }
+}
+
 /// Up to four neighbors among the cones of a block; the last one stands for those that are not there.
 struct ConeGroup {
   /// The first cone.

@@ -47,11 +47,9 @@ struct ExponentialSurface: ConeSurface {
   /// g* = v − u + u log(−u/w): ψ of the barrier.
   func dual(_ z: Triple) -> LocalSurface? {
     guard z[0] < 0, z[2] > 0 else { return nil }
-    let ratio = log(-z[0] / z[2])
+    let psi = ExponentialBarrier().psi(LaneVector(repeating: z))
     return LocalSurface(
-      value: z[1] - z[0] + z[0] * ratio, gradient: Triple(ratio, 1, -z[0] / z[2]),
-      hessian: Symmetric3(
-        xx: 1 / z[0], xy: 0, yy: 0, xz: -1 / z[2], yz: 0, zz: z[0] / (z[2] * z[2])))
+      value: psi.value[0], gradient: psi.gradient[lane: 0], hessian: psi.hessian[lane: 0])
   }
 
   /// The face x ≤ 0, y = 0, z ≥ 0, whose normal is (0, v, 0).
