@@ -17,8 +17,8 @@
 /// - Source: Tunçel (2001); Dahl, Andersen, Math. Program. 194 (2022), for dimension 3.
 protocol BarrierBlock: ConeBlock {
   associatedtype Barrier: DualBarrier
-  /// The barriers of four cones.
-  func barrier(_ group: ConeGroup) -> Barrier
+  /// The barriers of a group of cones.
+  func barrier(_ group: Int) -> Barrier
   /// What belongs to the present point.
   var state: BarrierState { get }
 }
@@ -183,12 +183,9 @@ extension BarrierBlock {
 
   @inline(__always)
   private func each(_ body: (_ group: ConeGroup, _ index: Int, _ barrier: Barrier) -> Void) {
-    let count = rows.count / 3
-    for index in 0..<(count + 3) / 4 {
-      let first = 4 * index
-      let group = ConeGroup(
-        first: first, count: min(4, count - first), row: rows.lowerBound + 3 * first)
-      body(group, index, barrier(group))
+    for index in 0..<ConeGroup.count(rows) {
+      let group = ConeGroup(index, of: rows)
+      body(group, index, barrier(index))
     }
   }
 }

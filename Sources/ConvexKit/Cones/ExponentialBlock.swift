@@ -5,8 +5,8 @@ final class ExponentialBlock: BarrierBlock {
 
   init(rows: Range<Int>) {
     self.rows = rows
-    state = BarrierState(groupCount: (rows.count / 3 + 3) / 4)
+    state = BarrierState(groupCount: ConeGroup.count(rows))
   }
 
-  func barrier(_ group: ConeGroup) -> ExponentialBarrier { ExponentialBarrier() }
+  func barrier(_ group: Int) -> ExponentialBarrier { ExponentialBarrier() }
 }

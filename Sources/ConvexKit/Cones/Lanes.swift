@@ -70,6 +70,19 @@ struct ConeGroup {
   /// Its first row.
   let row: Int
 
+  /// How many groups the cones of these rows are.
+  static func count(_ rows: Range<Int>) -> Int {
+    (rows.count / 3 + Lanes.scalarCount - 1) / Lanes.scalarCount
+  }
+
+  /// One of these groups.
+  @inline(__always)
+  init(_ index: Int, of rows: Range<Int>) {
+    first = Lanes.scalarCount * index
+    count = min(Lanes.scalarCount, rows.count / 3 - first)
+    row = rows.lowerBound + 3 * first
+  }
+
   /// Which lanes are cones.
   var isThere: LaneMask { SIMD4<Int64>(0, 1, 2, 3) .< Int64(count) }
 

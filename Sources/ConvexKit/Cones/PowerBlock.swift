@@ -6,14 +6,15 @@ final class PowerBlock: BarrierBlock {
 
   init(rows: Range<Int>, alphas: [Double]) {
     self.rows = rows
-    state = BarrierState(groupCount: (alphas.count + 3) / 4)
-    barriers = stride(from: 0, to: alphas.count, by: 4).map { first in
-      let last = min(first + 4, alphas.count) - 1
-      var alpha = Lanes(repeating: alphas[last])
-      for lane in 0..<last - first { alpha[lane] = alphas[first + lane] }
-      return PowerBarrier(alpha: alpha, count: last - first + 1)
+    state = BarrierState(groupCount: ConeGroup.count(rows))
+    barriers = alphas.withUnsafeBufferPointer { alphas in
+      (0..<ConeGroup.count(rows)).map { index in
+        let group = ConeGroup(index, of: rows)
+        let alpha = alphas.baseAddress.map { group.numbers($0 + group.first, 1) } ?? Lanes.zero
+        return PowerBarrier(alpha: alpha, count: group.count)
+      }
     }
   }
 
-  func barrier(_ group: ConeGroup) -> PowerBarrier { barriers[group.first / 4] }
+  func barrier(_ group: Int) -> PowerBarrier { barriers[group] }
 }

@@ -21,6 +21,8 @@ struct LowerPattern {
   private static let leastShare = 0.6
   /// How many columns there are at least for each row of the block.
   private static let leastColumns = 4
+  /// And of all columns, so that the room for the block is of the order of its entries.
+  private static let leastCoverage = 0.25
 
   /// The pattern of L, whose memory belongs to `arena`.
   ///
@@ -97,7 +99,8 @@ struct LowerPattern {
       entryCount += Int(rowStarts[row + 1] - rowStarts[row])
       let size = order - row
       let isFull = Double(entryCount) >= leastShare * Double(columnCount * size)
-      if isFull, columnCount >= leastColumns * size { best = row }
+      let isTall = Double(columnCount) >= leastCoverage * Double(row)
+      if isFull, isTall, columnCount >= leastColumns * size { best = row }
     }
     return Int32((leastTail...largestTail).contains(order - best) ? best : order)
   }

@@ -18,6 +18,7 @@ struct PermutedPattern {
     _ position: UnsafeMutablePointer<Int32>, in arena: Arena
   ) {
     let (count, scratch) = (Int(starts[order]), Arena())
+    defer { withExtendedLifetime(scratch) {} }
     (columnStarts, rowIndices) = (arena.indices(order + 1), arena.indices(count))
     place = arena.indices(count)
     let (byRow, next) = (scratch.indices(count), scratch.indices(order + 1))

@@ -67,6 +67,7 @@ final class SparseLDL {
     permutation = arena.indices(order)
     position = arena.indices(order)
     let scratch = Arena()
+    defer { withExtendedLifetime(scratch) {} }
     let (inputStarts, inputRows) = (scratch.indices(starts), scratch.indices(rows))
     // AMD needs no sorted columns and ignores the diagonal; a failure leaves the natural order.
     if amd_order(Int32(order), inputStarts, inputRows, permutation, nil, nil) < AMD_OK {
