@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "bfloat16.h"
 #include "clones.h"
 #include "parallel.h"
 
@@ -12,9 +13,13 @@
 // Two passes over a slab, with its sums in between. A thread does both for one slab after the
 // other, so that the second pass finds in the cache what the first one read, and goes through it
 // backwards, which finds at least the end of it there. Where there are too few slabs for the
-// threads, these share the runs of each pass instead; the sums are the same to the bit.
+// threads, these share the runs of each pass instead; the sums are the same to the bit. They always do
+// in channels-last images, whose slabs lie side by side: runs of neighboring slabs follow each other.
+//
+// A run of bfloat16 numbers is widened into memory of the thread's own, where the loops work as on
+// floats, and what they store there is narrowed on the way out.
 
-enum { WIDTH = 16, RUN = 65536, SHORT_RUN = 4096 };
+enum { WIDTH = 16, RUN = 65536, NARROW_RUN = 4096, SHORT_RUN = 4096 };
 
 typedef float wide __attribute__((vector_size(4 * WIDTH), aligned(4)));
 typedef int32_t wide_mask __attribute__((vector_size(4 * WIDTH), aligned(4)));
@@ -28,14 +33,27 @@ typedef int32_t wide_mask __attribute__((vector_size(4 * WIDTH), aligned(4)));
 #define WHERE_POSITIVE(y, v) ((wide)((wide_mask)(v) & ((y) > 0)))
 
 struct runs {
+  struct ckernels_batch batch;
   struct ckernels_images shape;
-  int64_t slab;    // numbers in a slab
-  int64_t pieces;  // runs in a slab of one image
+  int64_t slab;    // numbers of a slab of one image
+  int64_t length;  // numbers of a run, but of a slab's last one
+  int64_t pieces;  // runs of a slab of one image
 };
 
-static struct runs runs_of(struct ckernels_images shape) {
-  const int64_t slab = shape.cells * shape.lanes;
-  return (struct runs){shape, slab, (slab + RUN - 1) / RUN};
+static int is_channels_last(const struct ckernels_batch *batch) {
+  return batch->step != batch->shape.lanes;
+}
+
+static struct runs runs_of(struct ckernels_batch batch) {
+  const int64_t slab = batch.shape.cells * batch.shape.lanes;
+  const int64_t length = batch.is_bfloat16 ? NARROW_RUN : RUN;
+  return (struct runs){batch, batch.shape, slab, length, (slab + length - 1) / length};
+}
+
+// Runs are numbered as they lie in memory.
+static int64_t run_index(const struct runs *runs, int64_t image, int64_t slab, int64_t piece) {
+  if (is_channels_last(&runs->batch)) return piece * runs->shape.slabs + slab;
+  return (image * runs->shape.slabs + slab) * runs->pieces + piece;
 }
 
 struct run {
@@ -43,14 +61,44 @@ struct run {
 };
 
 static struct run run_at(const struct runs *runs, int64_t index) {
-  const int64_t slab = index / runs->pieces, start = index % runs->pieces * RUN;
-  const int64_t rest = runs->slab - start;
-  return (struct run){slab * runs->slab + start, rest < RUN ? rest : RUN,
-                      slab % runs->shape.slabs * runs->shape.lanes};
+  const int64_t lanes = runs->shape.lanes, slabs = runs->shape.slabs;
+  const int is_last = is_channels_last(&runs->batch);
+  const int64_t piece = is_last ? index / slabs : index % runs->pieces;
+  const int64_t slab = is_last ? index % slabs : index / runs->pieces;
+  const int64_t start = piece * runs->length, rest = runs->slab - start;
+  const int64_t count = rest < runs->length ? rest : runs->length;
+  if (is_last)
+    return (struct run){start / lanes * runs->batch.step + slab * lanes, count, slab * lanes};
+  return (struct run){slab * runs->slab + start, count, slab % slabs * lanes};
 }
 
 static int64_t run_count(const struct runs *runs) {
   return runs->shape.images * runs->shape.slabs * runs->pieces;
+}
+
+// The numbers of a run: where they are, or widened in `own`.
+static const float *numbers(const struct runs *runs, const void *from, struct run run,
+                            float *own) {
+  if (!from) return 0;
+  if (!runs->batch.is_bfloat16) return (const float *)from + run.begin;
+  const int64_t lanes = runs->shape.lanes;
+  ckernels_widen_cells(run.count / lanes, lanes, runs->batch.step,
+                       (const uint16_t *)from + run.begin, own);
+  return own;
+}
+
+// Where the numbers of a run are to be stored: where they belong, or in `own`.
+static float *place(const struct runs *runs, void *to, struct run run, float *own) {
+  if (!to) return 0;
+  return runs->batch.is_bfloat16 ? own : (float *)to + run.begin;
+}
+
+// Brings the numbers of a run from their place to where they belong.
+static void bring(const struct runs *runs, const float *from, void *to, struct run run) {
+  if (!to || !runs->batch.is_bfloat16) return;
+  const int64_t lanes = runs->shape.lanes;
+  ckernels_narrow_cells(run.count / lanes, lanes, runs->batch.step, from,
+                        (uint16_t *)to + run.begin);
 }
 
 static void spread(const float *values, int64_t lanes, float *out) {
@@ -64,9 +112,9 @@ static void fold(const double *values, int64_t lanes, double *out) {
   }
 }
 
-int64_t ckernels_batch_scratch(struct ckernels_images shape) {
-  const struct runs runs = runs_of(shape);
-  return 2 * run_count(&runs) * shape.lanes;
+int64_t ckernels_batch_scratch(struct ckernels_batch batch) {
+  const struct runs runs = runs_of(batch);
+  return 2 * run_count(&runs) * batch.shape.lanes;
 }
 
 // ---- Two passes
@@ -85,7 +133,7 @@ static void slabs_body(void *context, int thread, int threads) {
   const struct runs *runs = &passes->runs;
   const int64_t slabs = runs->shape.slabs, per_slab = runs->shape.images * runs->pieces;
   for (int64_t slab = slabs * thread / threads; slab < slabs * (thread + 1) / threads; slab++) {
-#define INDEX(k) (((k) / runs->pieces * slabs + slab) * runs->pieces + (k) % runs->pieces)
+#define INDEX(k) run_index(runs, (k) / runs->pieces, slab, (k) % runs->pieces)
     if (passes->first)
       for (int64_t k = 0; k < per_slab; k++) passes->first(passes->context, runs, INDEX(k));
     passes->combine(passes->context, runs, slab);
@@ -106,14 +154,15 @@ static void first_body(void *context, int thread, int threads) {
 static void second_body(void *context, int thread, int threads) {
   const struct passes *passes = context;
   const int64_t count = run_count(&passes->runs);
-  for (int64_t k = count * thread / threads; k < count * (thread + 1) / threads; k++)
+  for (int64_t k = count * (thread + 1) / threads - 1; k >= count * thread / threads; k--)
     passes->second(passes->context, &passes->runs, k);
 }
 
 static void run_passes(struct passes *passes, int threads) {
   const int64_t slabs = passes->runs.shape.slabs;
   if (passes->runs.shape.images * slabs * passes->runs.slab < 16384) threads = 1;
-  if (slabs % threads == 0 || slabs >= 4 * threads) {
+  if (!is_channels_last(&passes->runs.batch) &&
+      (slabs % threads == 0 || slabs >= 4 * threads)) {
     ckernels_parallel(threads, slabs_body, passes);
     return;
   }
@@ -152,7 +201,8 @@ static void statistics(const void *context, const struct runs *runs, int64_t ind
   const struct ckernels_batch_norm *norm = context;
   const int64_t lanes = runs->shape.lanes;
   const struct run run = run_at(runs, index);
-  const float *x = norm->x + run.begin;
+  float own[NARROW_RUN];
+  const float *x = numbers(runs, norm->x, run, own);
   const double cells = (double)(run.count / lanes);
   double *mean = norm->scratch + 2 * lanes * index, *squares = mean + lanes;
   double total[WIDTH];
@@ -182,7 +232,7 @@ static void combine_statistics(const void *context, const struct runs *runs, int
       double n = 0, m = 0, squares = 0;
       for (int64_t image = 0; image < shape.images; image++) {
         for (int64_t piece = 0; piece < runs->pieces; piece++) {
-          const int64_t index = (image * shape.slabs + slab) * runs->pieces + piece;
+          const int64_t index = run_index(runs, image, slab, piece);
           const double *part = norm->scratch + 2 * lanes * index + channel % lanes;
           const double cells = (double)(run_at(runs, index).count / lanes), d = part[0] - m;
           m += d * cells / (n + cells);
@@ -267,25 +317,28 @@ static void apply(const void *context, const struct runs *runs, int64_t index) {
   struct affine affine;
   spread_affine(norm->center, norm->inverse, norm->weight, norm->bias, run.channel,
                 runs->shape.lanes, &affine);
-  run_apply(norm->x + run.begin, norm->residual ? norm->residual + run.begin : 0, run.count,
-            &affine, norm->relu, norm->y + run.begin);
+  float own[2][NARROW_RUN];
+  float *y = place(runs, norm->y, run, own[0]);
+  run_apply(numbers(runs, norm->x, run, own[0]), numbers(runs, norm->residual, run, own[1]),
+            run.count, &affine, norm->relu, y);
+  bring(runs, y, norm->y, run);
 }
 
-void ckernels_batch_norm(struct ckernels_images shape, const struct ckernels_batch_norm *norm,
+void ckernels_batch_norm(struct ckernels_batch batch, const struct ckernels_batch_norm *norm,
                          int threads) {
-  struct passes passes = {runs_of(shape), norm->is_fixed ? 0 : statistics, combine_statistics,
+  struct passes passes = {runs_of(batch), norm->is_fixed ? 0 : statistics, combine_statistics,
                           norm->y ? apply : 0, norm};
   run_passes(&passes, threads);
 }
 
-void ckernels_batch_norm_again(struct ckernels_images shape, const float *x, const float *weight,
-                               const float *bias, const float *residual, int relu,
-                               const float *center, const float *inverse, float *y, int threads) {
+void ckernels_batch_norm_again(struct ckernels_batch batch, const void *x, const float *weight,
+                               const float *bias, const void *residual, int relu,
+                               const float *center, const float *inverse, void *y, int threads) {
   const struct ckernels_batch_norm norm = {.x = x, .weight = weight, .bias = bias,
                                            .residual = residual, .relu = relu,
                                            .center = (float *)center,
                                            .inverse = (float *)inverse, .y = y};
-  struct passes passes = {.runs = runs_of(shape), .second = apply, .context = &norm};
+  struct passes passes = {.runs = runs_of(batch), .second = apply, .context = &norm};
   ckernels_parallel(threads, second_body, &passes);
 }
 
@@ -355,9 +408,13 @@ static void backward_sums(const void *context, const struct runs *runs, int64_t 
   double sum[WIDTH], product[WIDTH];
   spread_affine(norm->center, norm->inverse, norm->weight, norm->bias, run.channel, lanes,
                 &affine);
-  run_sums(norm->x + run.begin, norm->first + run.begin,
-           norm->second ? norm->second + run.begin : 0, norm->y ? norm->y + run.begin : 0,
-           run.count, &affine, norm->mask, norm->dz ? norm->dz + run.begin : 0, sum, product);
+  float own[4][NARROW_RUN];
+  float *dz = place(runs, norm->dz, run, own[1]);
+  run_sums(numbers(runs, norm->x, run, own[0]), numbers(runs, norm->first, run, own[1]),
+           numbers(runs, norm->second, run, own[2]),
+           numbers(runs, norm->mask == 1 ? norm->y : 0, run, own[3]), run.count, &affine,
+           norm->mask, dz, sum, product);
+  bring(runs, dz, norm->dz, run);
   fold(sum, lanes, norm->scratch + 2 * lanes * index);
   fold(product, lanes, norm->scratch + 2 * lanes * index + lanes);
 }
@@ -370,8 +427,8 @@ static void combine_sums(const void *context, const struct runs *runs, int64_t s
   for (int64_t channel = slab * lanes; channel < (slab + 1) * lanes; channel++) {
     double sum = 0, product = 0;
     for (int64_t image = 0; image < shape.images; image++) {
-      const int64_t begin = (image * shape.slabs + slab) * runs->pieces;
-      for (int64_t index = begin; index < begin + runs->pieces; index++) {
+      for (int64_t piece = 0; piece < runs->pieces; piece++) {
+        const int64_t index = run_index(runs, image, slab, piece);
         const double *part = norm->scratch + 2 * lanes * index + channel % lanes;
         sum += part[0];
         product += part[lanes];
@@ -427,17 +484,21 @@ static void backward(const void *context, const struct runs *runs, int64_t index
     }
   }
   // What the first pass stored needs no second term and no mask.
-  const float *first = norm->dz ? norm->dz : norm->first;
-  const float *second = norm->dz ? 0 : norm->second;
+  const void *first = norm->dz ? norm->dz : norm->first;
+  const void *second = norm->dz ? 0 : norm->second;
   const int mask = norm->dz ? 0 : norm->mask;
-  run_backward(norm->x + run.begin, first + run.begin, second ? second + run.begin : 0,
-               norm->y ? norm->y + run.begin : 0, run.count, &affine, offsets, slopes, mask,
-               norm->is_fixed, norm->dx + run.begin);
+  float own[4][NARROW_RUN];
+  float *dx = place(runs, norm->dx, run, own[1]);
+  run_backward(numbers(runs, norm->x, run, own[0]), numbers(runs, first, run, own[1]),
+               numbers(runs, second, run, own[2]),
+               numbers(runs, mask == 1 ? norm->y : 0, run, own[3]), run.count, &affine, offsets,
+               slopes, mask, norm->is_fixed, dx);
+  bring(runs, dx, norm->dx, run);
 }
 
-void ckernels_batch_norm_backward(struct ckernels_images shape,
+void ckernels_batch_norm_backward(struct ckernels_batch batch,
                                   const struct ckernels_batch_norm_backward *norm, int threads) {
-  struct passes passes = {runs_of(shape), norm->sums || norm->dz ? backward_sums : 0,
+  struct passes passes = {runs_of(batch), norm->sums || norm->dz ? backward_sums : 0,
                           combine_sums, norm->dx ? backward : 0, norm};
   run_passes(&passes, threads);
 }

@@ -1,6 +1,7 @@
 // The few loops that Swift cannot vectorize, and libgomp's parallel region.
 #ifndef CKERNELS_H
 #define CKERNELS_H
+#include "bfloat16.h"
 #include "factors.h"
 #include "logarithms.h"
 #include "normalization.h"

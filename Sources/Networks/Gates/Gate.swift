@@ -102,7 +102,8 @@ public struct Gate: Module {
   public func potentials(_ features: Tensor) -> Tensor {
     let shape = features.shape
     let embedding = w1(features).l2Normalized().relu()
-    let scores = w2.map { $0(embedding) } ?? local(embedding)
+    // Scores differ by little where a map is nearly flat.
+    let scores = withPrecision(.float32) { w2.map { $0(embedding) } ?? local(embedding) }
     return scores.reshaped([shape[0], shape[2], shape[3]])
   }
 

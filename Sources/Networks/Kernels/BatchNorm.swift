@@ -22,7 +22,7 @@ enum BatchNorm {
   static func run(
     _ inputs: [Tensor], _ settings: BatchNormalization, relu: Bool
   ) -> (y: Tensor, saved: Memory) {
-    let x = inputs[0].inKernelLayout()
+    let x = inputs[0].inImageLayout()
     let slabs = ImageSlabs(x)
     for operand in inputs[1...2] {
       precondition(
@@ -35,23 +35,23 @@ enum BatchNorm {
     let saved = Memory(count: 2 * slabs.storedChannels)
     let y = Memory(byteCount: x.actualLayout.byteCount)
     let scratch = slabs.scratch()
-    func pass(isFixed: Bool, y: UnsafeMutablePointer<Float>?) {
+    func pass(isFixed: Bool, y: UnsafeMutableRawPointer?) {
       moments.withPointers { mean, variance in
         var norm = ckernels_batch_norm(
-          x: x.memory.floats, weight: γ.memory.floats, bias: β.memory.floats,
-          residual: residual.map { UnsafePointer($0.memory.floats) }, relu: relu ? 1 : 0,
+          x: x.memory.pointer, weight: γ.memory.floats, bias: β.memory.floats,
+          residual: residual.map { UnsafeRawPointer($0.memory.pointer) }, relu: relu ? 1 : 0,
           is_fixed: isFixed ? 1 : 0, epsilon: Double(settings.epsilon), mean: mean,
           variance: variance, center: saved.floats,
           inverse: saved.floats + slabs.storedChannels, y: y, scratch: scratch.doubles)
-        ckernels_batch_norm(slabs.shape, &norm, Int32(Parallel.defaultThreadCount))
+        ckernels_batch_norm(slabs.batch, &norm, Int32(Parallel.defaultThreadCount))
       }
     }
     if let summing = settings.summingOverParts {
       pass(isFixed: false, y: nil)
       moments.combine(summing)
-      pass(isFixed: true, y: y.floats)
+      pass(isFixed: true, y: y.pointer)
     } else {
-      pass(isFixed: settings.isFixed, y: y.floats)
+      pass(isFixed: settings.isFixed, y: y.pointer)
     }
     withExtendedLifetime((x, γ, β, residual, scratch)) {}
     if case .batch(let observe) = settings.statistics {
@@ -65,15 +65,15 @@ enum BatchNorm {
 
   /// y of (1) once more, by the m and 1/√(v + ε) that the first time left.
   static func again(_ inputs: [Tensor], saved: Memory, relu: Bool) -> Tensor {
-    let x = inputs[0].inKernelLayout()
+    let x = inputs[0].inImageLayout()
     let slabs = ImageSlabs(x)
     let (γ, β) = (slabs.padded(inputs[1]), slabs.padded(inputs[2]))
     let residual = inputs.count > 3 ? inputs[3].laidOut(like: x) : nil
     let y = Memory(byteCount: x.actualLayout.byteCount)
     ckernels_batch_norm_again(
-      slabs.shape, x.memory.floats, γ.memory.floats, β.memory.floats,
-      residual.map { UnsafePointer($0.memory.floats) }, relu ? 1 : 0, saved.floats,
-      saved.floats + slabs.storedChannels, y.floats, Int32(Parallel.defaultThreadCount))
+      slabs.batch, x.memory.pointer, γ.memory.floats, β.memory.floats,
+      residual.map { UnsafeRawPointer($0.memory.pointer) }, relu ? 1 : 0, saved.floats,
+      saved.floats + slabs.storedChannels, y.pointer, Int32(Parallel.defaultThreadCount))
     withExtendedLifetime((x, γ, β, residual, saved)) {}
     return Tensor(shape: x.shape, memory: y, layout: x.layout)
   }
@@ -137,7 +137,7 @@ enum BatchNorm {
     _ application: Application, _ settings: BatchNormalization, _ dy: Cotangent, relu: Bool
   ) -> [Tensor?] {
     let hasResidual = application.operands.count > 3
-    let x = application.input(0).inKernelLayout()
+    let x = application.input(0).inImageLayout()
     let wanted = Wanted(application, settings)
     // y is computed again from x where that needs no more than x.
     let y = relu && hasResidual ? application.output.laidOut(like: x) : nil
@@ -164,14 +164,15 @@ enum BatchNorm {
     ) {
       sums.withPointers { sum, product in
         var norm = ckernels_batch_norm_backward(
-          x: x.memory.floats, weight: γ.memory.floats, bias: β.memory.floats,
+          x: x.memory.pointer, weight: γ.memory.floats, bias: β.memory.floats,
           center: saved.floats, inverse: saved.floats + slabs.storedChannels,
-          first: first.memory.floats, second: second.map { UnsafePointer($0.memory.floats) },
-          mask: mask, y: y.map { UnsafePointer($0.memory.floats) },
+          first: first.memory.pointer,
+          second: second.map { UnsafeRawPointer($0.memory.pointer) },
+          mask: mask, y: y.map { UnsafeRawPointer($0.memory.pointer) },
           is_fixed: settings.isFixed ? 1 : 0, count: count, sums: wantsSums ? 1 : 0,
-          dz: dz?.floats, dx: dx?.floats, sum: sum, product: product, scratch: scratch.doubles)
+          dz: dz?.pointer, dx: dx?.pointer, sum: sum, product: product, scratch: scratch.doubles)
         ckernels_batch_norm_backward(  // (2), (3), (4)
-          slabs.shape, &norm, Int32(Parallel.defaultThreadCount))
+          slabs.batch, &norm, Int32(Parallel.defaultThreadCount))
       }
     }
     let count = Double(slabs.valuesPerChannel)

@@ -15,6 +15,8 @@ enum Elementwise {
   /// y = a ∘ b with broadcasting. The result lies like an operand of its shape.
   static func binary(_ operation: BinaryOperation, _ a: Tensor, _ b: Tensor) -> Tensor {
     let shape = Broadcasting.shape(a.shape, b.shape, "\(operation)")
+    let isFloat32 = a.numberType == .float32 && b.numberType == .float32
+    if !isFloat32 { return binary(operation, a.inFloat32(), b.inFloat32()) }
     if a.shape == b.shape, a.liesLike(b), !(operation == .divide && a.hasPadding) {
       // Layouts only oneDNN knows will do: the operation does not care where an element is.
       return combined(
@@ -60,13 +62,14 @@ enum Elementwise {
   /// y = scale · x + shift
   static func affine(_ x: Tensor, scale: Float, shift: Float = 0) -> Tensor {
     // A shift would fill the padding.
-    let x = x.hasPadding && shift != 0 ? x.inPlainLayout() : x
+    let x = x.hasPadding && shift != 0 ? x.inPlainLayout() : x.inFloat32()
     return mapped(x) { ckernels_affine($0, x.memory.floats, scale, shift, $1, $2) }
   }
 
   /// y = max(x, 0)
   static func relu(_ x: Tensor) -> Tensor {
-    mapped(x) { ckernels_relu($0, x.memory.floats, $1, $2) }
+    let x = x.inFloat32()
+    return mapped(x) { ckernels_relu($0, x.memory.floats, $1, $2) }
   }
 
   /// y = eˣ, row-major: the exponential of a layout's padding is not zero.
@@ -83,6 +86,7 @@ enum Elementwise {
 
   /// dx = dy · [y > 0], in dy's memory where nobody else has it.
   static func reluPullBack(_ y: Tensor, _ dy: consuming Tensor) -> Tensor {
+    let y = y.inFloat32()
     dy = dy.laidOut(like: y)
     let result = dy.reusableMemory()
     ckernels_relu_backward(
@@ -104,7 +108,8 @@ enum Elementwise {
 
   /// Whether every element is finite.
   static func isFinite(_ x: Tensor) -> Bool {
-    withExtendedLifetime(x.memory) {
+    let x = x.inFloat32()
+    return withExtendedLifetime(x.memory) {
       ckernels_all_finite(
         x.memory.floats, Int64(x.storedCount), Int32(Parallel.defaultThreadCount)) != 0
     }

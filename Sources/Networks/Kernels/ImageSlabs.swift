@@ -2,23 +2,30 @@ import CKernels
 
 /// A batch of images as the batch-norm kernels see it, in whichever layout it lies.
 struct ImageSlabs {
-  let shape: ckernels_images
+  let batch: ckernels_batch
   /// The channels, those that fill up the last block included.
   let storedChannels: Int
   /// The numbers that each channel has in the batch.
   let valuesPerChannel: Int
 
-  /// - Parameter x: `[N, C, …]`, row-major or in channel blocks.
+  /// - Parameter x: `[N, C, …]`, as ``Tensor/inImageLayout()`` leaves it.
   init(_ x: Tensor) {
     precondition(x.rank >= 2, "batch norm: a tensor of shape \(x.shape) has no channels")
     let cells = x.shape.dropFirst(2).reduce(1, *)
-    var lanes = 1
-    if let layout = x.layout, case .channelBlocks(let block) = layout.kind { lanes = block }
+    var (images, lanes, step) = (x.shape[0], 1, 1)
+    valuesPerChannel = images * cells
+    switch x.layout?.kind {
+    case .channelBlocks(let block): (lanes, step) = (block, block)
+    case .channelsLast: (images, lanes, step) = (1, 16, x.shape[1])
+    case .plain, .opaque, nil: break
+    }
     let slabs = (x.shape[1] + lanes - 1) / lanes
-    shape = ckernels_images(
-      images: Int64(x.shape[0]), slabs: Int64(slabs), cells: Int64(cells), lanes: Int64(lanes))
     storedChannels = slabs * lanes
-    valuesPerChannel = x.shape[0] * cells
+    batch = ckernels_batch(
+      shape: ckernels_images(
+        images: Int64(images), slabs: Int64(slabs), cells: Int64(valuesPerChannel / images),
+        lanes: Int64(lanes)),
+      step: Int64(step), is_bfloat16: x.numberType == .bfloat16 ? 1 : 0)
   }
 
   /// A value per channel, with zeros for the channels that fill up the last block.
@@ -33,7 +40,7 @@ struct ImageSlabs {
 
   /// What the batch-norm kernels keep between their passes.
   func scratch() -> Memory {
-    Memory(byteCount: 8 * Int(ckernels_batch_scratch(shape)))
+    Memory(byteCount: 8 * Int(ckernels_batch_scratch(batch)))
   }
 
   /// Two sums per channel, to be filled in.

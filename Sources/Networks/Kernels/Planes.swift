@@ -58,12 +58,19 @@ enum Planes {
   static func maximum(
     _ x: Tensor, rows: Windows, columns: Windows
   ) -> (y: Tensor, index: Memory) {
-    let x = x.inKernelLayout()
+    let x = x.inImageLayout()
     let y = result(like: x, extents: [rows.count, columns.count])
-    let index = Memory(byteCount: y.actualLayout.byteCount)
+    let index = Memory(count: y.storedCount)
     withKernelForms(rows, columns) { rows, columns, threads in
-      ckernels_max_pool(
-        planes(x), rows, columns, x.memory.floats, y.memory.floats, index.integers, threads)
+      guard let narrow = narrowPlanes(x) else {
+        ckernels_max_pool(
+          planes(x), rows, columns, x.memory.floats, y.memory.floats, index.integers, threads)
+        return
+      }
+      withPoolScratch(narrow, rows, columns, threads) {
+        ckernels_narrow_max_pool(
+          narrow, rows, columns, x.memory.halves, y.memory.halves, index.integers, $0, threads)
+      }
     }
     return (y, index)
   }
@@ -75,8 +82,15 @@ enum Planes {
   ) -> Tensor {
     let dx = result(like: dy, extents: extents)
     withKernelForms(rows, columns) { rows, columns, threads in
-      ckernels_max_pool_backward(
-        planes(dx), rows, columns, dy.memory.floats, index.integers, dx.memory.floats, threads)
+      guard let narrow = narrowPlanes(dx) else {
+        ckernels_max_pool_backward(
+          planes(dx), rows, columns, dy.memory.floats, index.integers, dx.memory.floats, threads)
+        return
+      }
+      withPoolScratch(narrow, rows, columns, threads) {
+        ckernels_narrow_max_pool_backward(
+          narrow, rows, columns, dy.memory.halves, index.integers, dx.memory.halves, $0, threads)
+      }
     }
     return dx
   }
@@ -136,20 +150,40 @@ enum Planes {
 
   private static func planes(_ x: Tensor) -> ckernels_planes {
     let (h, w) = (x.shape[2], x.shape[3])
-    var lanes = 1
-    if let layout = x.layout, case .channelBlocks(let block) = layout.kind { lanes = block }
+    let lanes =
+      switch x.layout?.kind {
+      case .channelBlocks(let block): block
+      case .channelsLast: 16
+      case .plain, .opaque, nil: 1
+      }
     return ckernels_planes(
       planes: Int64(x.shape[0] * ((x.shape[1] + lanes - 1) / lanes)), rows: Int64(h),
       columns: Int64(w), lanes: Int64(lanes))
   }
 
+  /// The planes of images of bfloat16 numbers; nil for those of Float32.
+  private static func narrowPlanes(_ x: Tensor) -> ckernels_narrow_planes? {
+    guard x.numberType == .bfloat16 else { return nil }
+    let shape = planes(x)
+    let step = x.layout?.kind == .channelsLast ? Int64(x.shape[1]) : shape.lanes
+    return ckernels_narrow_planes(
+      shape: shape, slabs: shape.planes / Int64(x.shape[0]), step: step)
+  }
+
+  private static func withPoolScratch(
+    _ planes: ckernels_narrow_planes, _ rows: ckernels_windows, _ columns: ckernels_windows,
+    _ threads: Int32, _ body: (UnsafeMutablePointer<Float>) -> Void
+  ) {
+    let count = Int(ckernels_narrow_pool_scratch(planes, rows, columns)) * Int(threads)
+    let scratch = Memory(count: count)
+    body(scratch.floats)
+    withExtendedLifetime(scratch) {}
+  }
+
   /// Memory for images with other extents, lying like `x`.
   private static func result(like x: Tensor, extents: [Int]) -> Tensor {
     let shape = Array(x.shape.prefix(2)) + extents
-    var layout: Layout?
-    if let own = x.layout, case .channelBlocks(let block) = own.kind {
-      layout = .channelBlocks(block, shape: shape)
-    }
+    let layout = x.layout?.resized(to: shape)
     let memory = Memory(byteCount: layout?.byteCount ?? 4 * shape.reduce(1, *))
     return Tensor(shape: shape, memory: memory, layout: layout)
   }

@@ -10,15 +10,26 @@ public struct Convolution: Hashable, Sendable {
   public var dilation: [Int]
   /// Channels are split into this many groups, convolved separately.
   public var groups: Int
+  /// The numbers that are multiplied; nil leaves it to ``withPrecision(_:_:)``.
+  public var precision: Precision?
 
   /// Settings with a value per axis, `[rows, columns]`.
   public init(
-    stride: [Int] = [1, 1], padding: [Int] = [0, 0], dilation: [Int] = [1, 1], groups: Int = 1
+    stride: [Int] = [1, 1], padding: [Int] = [0, 0], dilation: [Int] = [1, 1], groups: Int = 1,
+    precision: Precision? = nil
   ) {
     for values in [stride, padding, dilation] {
       precondition(values.count == 2, "convolution: \(values) is not [rows, columns]")
     }
     (self.stride, self.padding, self.dilation, self.groups) = (stride, padding, dilation, groups)
+    self.precision = precision
+  }
+
+  /// These settings in a given precision.
+  func computed(in precision: Precision) -> Convolution {
+    var settings = self
+    settings.precision = precision
+    return settings
   }
 }
 
@@ -29,6 +40,8 @@ struct ConvolutionShape {
   let output: [Int]
   let hasBias: Bool
   let settings: Convolution
+  /// What oneDNN multiplies.
+  private let numberType: NumberType
 
   init(input: [Int], weight: [Int], hasBias: Bool, settings: Convolution) {
     let groups = settings.groups
@@ -47,6 +60,8 @@ struct ConvolutionShape {
     self.weight = weight
     self.hasBias = hasBias
     self.settings = settings
+    numberType =
+      settings.precision == .bfloat16 && Engine.shared.multipliesBFloat16 ? .bfloat16 : .float32
     output = [input[0], weight[0]] + extents
   }
 
@@ -62,8 +77,12 @@ struct ConvolutionShape {
   }
 
   private func key(_ kind: OperationKey.Kind) -> OperationKey {
-    let settings = settings.stride + settings.padding + settings.dilation
-    return OperationKey(kind, input + weight + settings + [self.settings.groups, hasBias ? 1 : 0])
+    let numbers = settings.stride + settings.padding + settings.dilation
+    return OperationKey(
+      kind,
+      input + weight + numbers + [
+        settings.groups, hasBias ? 1 : 0, numberType == .bfloat16 ? 1 : 0,
+      ])
   }
 
   // oneDNN counts dilation from 0.
@@ -78,9 +97,10 @@ struct ConvolutionShape {
     try OperationCache.operation(key(.convolution)) { () throws(NetworkError) in
       var description = dnnl_convolution_desc_t()
       var (x, w) = (
-        dnnl_memory_desc_t.any(shape: input), dnnl_memory_desc_t.any(shape: weightExtents)
+        dnnl_memory_desc_t.any(shape: input, of: numberType),
+        dnnl_memory_desc_t.any(shape: weightExtents, of: numberType)
       )
-      var (b, y) = (biasDescriptor, dnnl_memory_desc_t.any(shape: output))
+      var (b, y) = (biasDescriptor, dnnl_memory_desc_t.any(shape: output, of: numberType))
       try check(
         dnnl_dilated_convolution_forward_desc_init(
           &description, dnnl_forward_training, dnnl_convolution_direct, &x, &w, &b, &y, strides,
@@ -94,7 +114,8 @@ struct ConvolutionShape {
       let hint = try forward()
       return try Operation.firstOptimized(layouts(after: hint)) { layouts throws(NetworkError) in
         var description = dnnl_convolution_desc_t()
-        var (x, w, y) = (layouts.x, dnnl_memory_desc_t.any(shape: weightExtents), layouts.y)
+        var (x, y) = (layouts.x, layouts.y)
+        var w = dnnl_memory_desc_t.any(shape: weightExtents, of: numberType)
         try check(
           dnnl_dilated_convolution_backward_data_desc_init(
             &description, dnnl_convolution_direct, &x, &w, &y, strides, dilates, padding,
@@ -132,9 +153,11 @@ struct ConvolutionShape {
       forward.layout(dnnl_query_weights_md).descriptor.pointee,
       forward.layout(dnnl_query_dst_md).descriptor.pointee
     )
-    let anyX = dnnl_memory_desc_t.any(shape: input)
+    let anyX = dnnl_memory_desc_t.any(shape: input, of: numberType)
     let anyW = dnnl_memory_desc_t.any(shape: weightExtents)
-    let anyY = dnnl_memory_desc_t.any(shape: output)
+    let anyY = dnnl_memory_desc_t.any(shape: output, of: numberType)
+    // The gradient of weights is Float32 always.
+    if numberType != .float32 { return [(x, anyW, y), (anyX, anyW, anyY)] }
     return [(x, w, y), (x, anyW, y), (anyX, w, anyY), (anyX, anyW, anyY)]
   }
 
@@ -144,8 +167,17 @@ struct ConvolutionShape {
 
   // MARK: Runs
 
+  /// The same convolution of bfloat16 numbers as one of the Float32 numbers that they are; nil where
+  /// oneDNN does it by itself, or where nothing is rounded.
+  private var widened: ConvolutionShape? {
+    guard settings.precision == .bfloat16, numberType == .float32 else { return nil }
+    return ConvolutionShape(
+      input: input, weight: weight, hasBias: hasBias, settings: settings.computed(in: .float32))
+  }
+
   /// This convolution by minimal filtering, where that is faster.
   private func winograd() throws(NetworkError) -> Winograd? {
+    guard numberType == .float32 else { return nil }
     let operation = try forward()
     return Winograd(
       self,
@@ -157,14 +189,17 @@ struct ConvolutionShape {
 
   /// y = W ∗ x + b
   func run(_ x: Tensor, _ w: Tensor, _ b: Tensor?) -> Tensor {
-    expecting { () throws(NetworkError) in
+    if let widened {
+      let w = widened.lyingWeights(w)
+      return widened.run(x.rounded(), w.rounded(), b).inBFloat16()
+    }
+    return expecting { () throws(NetworkError) in
       let operation = try forward()
       let (xLayout, wLayout) = (
         operation.layout(dnnl_query_src_md), operation.layout(dnnl_query_weights_md)
       )
       let yLayout = operation.layout(dnnl_query_dst_md)
-      let weights = w.inLayout(wLayout)
-      if weights.memory !== w.memory { w.origin.parameter?.adopt(weights, from: w) }
+      let weights = numberType == .float32 ? lyingWeights(w) : w.inLayout(wLayout)
       if let winograd = try winograd() { return winograd.run(x, weights) }
       let result = Memory(byteCount: yLayout.byteCount)
       var arguments: [Operation.Argument] = [
@@ -179,11 +214,23 @@ struct ConvolutionShape {
     }
   }
 
+  /// Weights as the forward operation reads them; a parameter keeps them so.
+  private func lyingWeights(_ w: Tensor) -> Tensor {
+    expecting { () throws(NetworkError) in
+      let lying = w.inLayout(try forward().layout(dnnl_query_weights_md))
+      if lying.memory !== w.memory { w.origin.parameter?.adopt(lying, from: w) }
+      return lying
+    }
+  }
+
   /// dx = Wᵀ ∗ dy
   func pullBackInput(_ w: Tensor, _ dy: Tensor) -> Tensor {
-    expecting { () throws(NetworkError) in
+    if let widened { return widened.pullBackInput(w.rounded(), dy.rounded()).inBFloat16() }
+    return expecting { () throws(NetworkError) in
       if let winograd = try winograd() { return winograd.pullBackInput(w, dy) }
-      if let cells = SubPixelConvolution(self) { return try cells.run(w, dy) }
+      if numberType == .float32, let cells = SubPixelConvolution(self) {
+        return try cells.run(w, dy)
+      }
       let operation = try backwardData()
       let (wLayout, dyLayout) = (
         operation.layout(dnnl_query_weights_md), operation.layout(dnnl_query_diff_dst_md)
@@ -199,15 +246,29 @@ struct ConvolutionShape {
     }
   }
 
-  /// dW = dy ⋆ x and, where there is a bias, db = Σ dy
-  func pullBackWeights(_ x: Tensor, _ dy: Tensor) -> (weight: Tensor, bias: Tensor?) {
-    expecting { () throws(NetworkError) in
+  /// dW = dy ⋆ x and, where there is a bias, db = Σ dy, as Float32.
+  ///
+  /// - Parameters:
+  ///   - x: The convolution's input.
+  ///   - dy: The cotangent of its output.
+  ///   - w: Its weights. A parameter that is rounded anew in every step keeps its own numbers as the
+  ///     gradients lie.
+  /// - Returns: The cotangents.
+  func pullBackWeights(
+    _ x: Tensor, _ dy: Tensor, of w: Tensor
+  ) -> (weight: Tensor, bias: Tensor?) {
+    if let widened { return widened.pullBackWeights(x.rounded(), dy.rounded(), of: w) }
+    return expecting { () throws(NetworkError) in
       if let winograd = try winograd() { return (winograd.pullBackWeights(x, dy), nil) }
       let operation = try backwardWeights()
       let (xLayout, dyLayout) = (
         operation.layout(dnnl_query_src_md), operation.layout(dnnl_query_diff_dst_md)
       )
       let dwLayout = operation.layout(dnnl_query_diff_weights_md)
+      if numberType != .float32, let parameter = w.origin.parameter {
+        let lying = w.inLayout(dwLayout)
+        if lying.memory !== w.memory { parameter.adopt(lying, from: w) }
+      }
       let dw = Memory(byteCount: dwLayout.byteCount)
       var arguments: [Operation.Argument] = [
         .init(DNNL_ARG_SRC, x.inLayout(xLayout).memory, xLayout),
@@ -224,6 +285,11 @@ struct ConvolutionShape {
       return (Tensor(shape: weight, memory: dw, layout: dwLayout), db)
     }
   }
+}
+
+extension Tensor {
+  /// The nearest bfloat16 numbers, as Float32.
+  fileprivate func rounded() -> Tensor { inBFloat16().inFloat32() }
 }
 
 extension ConvolutionShape: CustomStringConvertible {

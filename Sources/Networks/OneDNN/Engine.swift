@@ -9,6 +9,8 @@ final class Engine: @unchecked Sendable {
 
   let handle: dnnl_engine_t
   let stream: dnnl_stream_t
+  /// Whether this processor has instructions that multiply bfloat16 numbers, which oneDNN uses.
+  let multipliesBFloat16: Bool
 
   private init() {
     var engine: dnnl_engine_t?
@@ -20,6 +22,11 @@ final class Engine: @unchecked Sendable {
     }
     self.handle = engine
     self.stream = stream
+    // oneDNN numbers sets of instructions by bits, each set with those of all that it includes.
+    let (isa, least) = (
+      dnnl_get_effective_cpu_isa().rawValue, dnnl_cpu_isa_avx512_core_bf16.rawValue
+    )
+    multipliesBFloat16 = isa & least == least
   }
 }
 

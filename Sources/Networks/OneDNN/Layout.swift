@@ -12,6 +12,9 @@ final class Layout: @unchecked Sendable {
     case plain
     /// `[N, C/b, H, W, b]`, the last block of channels filled up with zeros (oneDNN's nChw16c).
     case channelBlocks(Int)
+    /// `[N, H, W, C]`, without gaps, the channels a multiple of 16. Our kernels read it where the
+    /// numbers are bfloat16.
+    case channelsLast
     /// Known to oneDNN only.
     case opaque
   }
@@ -21,12 +24,14 @@ final class Layout: @unchecked Sendable {
   /// The steps from one index to the next along each axis; nil where the memory is in blocks.
   let strides: [Int]?
   let kind: Kind
+  let numberType: NumberType
   let byteCount: Int
   let descriptor: UnsafePointer<dnnl_memory_desc_t>
 
   private init(identifier: Int, kind: Kind, descriptor md: dnnl_memory_desc_t) {
     self.identifier = identifier
     self.kind = kind
+    numberType = NumberType(md.data_type)
     shape = Layout.values(md.dims, count: Int(md.ndims))
     let blocking = md.format_desc.blocking
     strides =
@@ -39,7 +44,18 @@ final class Layout: @unchecked Sendable {
   }
 
   /// Whether the memory holds more than the elements; the surplus is zero.
-  var hasPadding: Bool { byteCount != 4 * shape.reduce(1, *) }
+  var hasPadding: Bool { byteCount != numberType.byteCount * shape.reduce(1, *) }
+
+  /// Whether this is how tensors lie unless they say otherwise: row-major Float32.
+  var isDefault: Bool { kind == .plain && numberType == .float32 }
+
+  /// Numbers of another type at the same places.
+  func holding(_ type: NumberType) -> Layout {
+    if type == numberType { return self }
+    var md = descriptor.pointee
+    md.data_type = type.type
+    return .interned(md)
+  }
 
   // MARK: Interning
 
@@ -51,7 +67,7 @@ final class Layout: @unchecked Sendable {
 
   private static let table = Mutex(Table())
 
-  /// The row-major layout of a shape; a scalar counts as one element on one axis.
+  /// The row-major layout of a shape, of Float32; a scalar counts as one element on one axis.
   static func plain(_ shape: [Int]) -> Layout {
     let shape = shape.isEmpty ? [1] : shape
     return table.withLock { table in
@@ -66,20 +82,43 @@ final class Layout: @unchecked Sendable {
   }
 
   /// The layout `[N, C/block, H, W, block]` of images.
-  static func channelBlocks(_ block: Int, shape: [Int]) -> Layout {
+  static func channelBlocks(
+    _ block: Int, shape: [Int], of type: NumberType = .float32
+  ) -> Layout {
     precondition(shape.count == 4 && (block == 8 || block == 16), "images in channel blocks")
-    return interned(.tagged(shape: shape, tag: block == 8 ? dnnl_nChw8c : dnnl_nChw16c))
+    return interned(.tagged(shape: shape, tag: block == 8 ? dnnl_nChw8c : dnnl_nChw16c, of: type))
+  }
+
+  /// The layout `[N, H, W, C]` of images.
+  static func channelsLast(_ shape: [Int], of type: NumberType = .float32) -> Layout {
+    precondition(shape.count == 4, "images with channels last")
+    return interned(.tagged(shape: shape, tag: dnnl_nhwc, of: type))
+  }
+
+  /// The layout of images of other extents that lie alike, if it is one that our kernels know and does
+  /// not depend on the extents' order: nil for row-major Float32.
+  func resized(to shape: [Int]) -> Layout? {
+    switch kind {
+    case .channelBlocks(let block): .channelBlocks(block, shape: shape, of: numberType)
+    case .channelsLast: .channelsLast(shape, of: numberType)
+    case .plain, .opaque: nil
+    }
   }
 
   /// The layout that a descriptor from oneDNN stands for.
   static func interned(_ md: dnnl_memory_desc_t) -> Layout {
     let shape = values(md.dims, count: Int(md.ndims))
     let kind = kind(of: md, shape: shape)
-    if kind == .plain { return plain(shape) }
-    // A channel-blocked layout is stored in its canonical form, so that equal layouts are one.
+    let type = NumberType(md.data_type)
+    if kind == .plain, type == .float32 { return plain(shape) }
+    // The layouts that we know are stored in their canonical form, so that equal layouts are one.
     var md = md
-    if case .channelBlocks(let block) = kind {
-      md = .tagged(shape: shape, tag: block == 8 ? dnnl_nChw8c : dnnl_nChw16c)
+    switch kind {
+    case .channelBlocks(let block):
+      md = .tagged(shape: shape, tag: block == 8 ? dnnl_nChw8c : dnnl_nChw16c, of: type)
+    case .channelsLast: md = .tagged(shape: shape, tag: dnnl_nhwc, of: type)
+    case .plain: md = .strided(shape: shape, strides: rowMajorStrides(shape), of: type)
+    case .opaque: break
     }
     return table.withLock { table in
       for known in table.others[shape, default: []]
@@ -101,7 +140,11 @@ final class Layout: @unchecked Sendable {
       zip(shape, zip(strides, expected)).allSatisfy { $0 == 1 || $1.0 == $1.1 }
     }
     if blocking.inner_nblks == 0 {
-      return padded == shape && agrees(with: rowMajorStrides(shape)) ? .plain : .opaque
+      guard padded == shape else { return .opaque }
+      if agrees(with: rowMajorStrides(shape)) { return .plain }
+      guard shape.count == 4, shape[1] % 16 == 0 else { return .opaque }
+      let (c, h, w) = (shape[1], shape[2], shape[3])
+      return agrees(with: [h * w * c, 1, w * c, c]) ? .channelsLast : .opaque
     }
     let block = Int(blocking.inner_blks.0)
     guard blocking.inner_nblks == 1, blocking.inner_idxs.0 == 1, shape.count == 4,
@@ -134,26 +177,30 @@ final class Layout: @unchecked Sendable {
 }
 
 extension dnnl_memory_desc_t {
-  /// A Float32 array with the given strides.
-  static func strided(shape: [Int], strides: [Int]) -> dnnl_memory_desc_t {
+  /// An array with the given strides.
+  static func strided(
+    shape: [Int], strides: [Int], of type: NumberType = .float32
+  ) -> dnnl_memory_desc_t {
     var md = dnnl_memory_desc_t()
     let status = dnnl_memory_desc_init_by_strides(
-      &md, Int32(shape.count), shape.map(Int64.init), dnnl_f32, strides.map(Int64.init))
+      &md, Int32(shape.count), shape.map(Int64.init), type.type, strides.map(Int64.init))
     precondition(status == dnnl_success, "oneDNN has no layout for shape \(shape)")
     return md
   }
 
-  /// A Float32 array in one of oneDNN's named layouts.
-  static func tagged(shape: [Int], tag: dnnl_format_tag_t) -> dnnl_memory_desc_t {
+  /// An array in one of oneDNN's named layouts.
+  static func tagged(
+    shape: [Int], tag: dnnl_format_tag_t, of type: NumberType = .float32
+  ) -> dnnl_memory_desc_t {
     var md = dnnl_memory_desc_t()
     let status = dnnl_memory_desc_init_by_tag(
-      &md, Int32(shape.count), shape.map(Int64.init), dnnl_f32, tag)
+      &md, Int32(shape.count), shape.map(Int64.init), type.type, tag)
     precondition(status == dnnl_success, "oneDNN has no layout for shape \(shape)")
     return md
   }
 
-  /// A Float32 array whose layout oneDNN may choose.
-  static func any(shape: [Int]) -> dnnl_memory_desc_t {
-    tagged(shape: shape, tag: dnnl_format_tag_any)
+  /// An array whose layout oneDNN may choose.
+  static func any(shape: [Int], of type: NumberType = .float32) -> dnnl_memory_desc_t {
+    tagged(shape: shape, tag: dnnl_format_tag_any, of: type)
   }
 }

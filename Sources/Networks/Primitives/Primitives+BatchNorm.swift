@@ -5,7 +5,7 @@ extension Primitives {
   /// - Shapes: x `[N, C, …]`, γ and β `[C]` → `[N, C, …]`
   /// - Source: Ioffe & Szegedy, ICML 2015.
   public static let batchNorm = Primitive<BatchNormalization>(
-    name: "batch_norm", keeping: { _ in .inputs([0, 1, 2]) },
+    name: "batch_norm", takingBFloat16: true, keeping: { _ in .inputs([0, 1, 2]) },
     forward: { inputs, settings in
       let (y, saved) = BatchNorm.run(inputs, settings, relu: false)
       return .init(y, saved: [saved])
@@ -20,7 +20,7 @@ extension Primitives {
   ///
   /// - Shapes: x `[N, C, …]`, γ and β `[C]`, r like x or none → `[N, C, …]`
   public static let batchNormReLU = Primitive<BatchNormalization>(
-    name: "batch_norm_relu",
+    name: "batch_norm_relu", takingBFloat16: true,
     // Behind a residual y tells where the ReLU let something pass; else x does.
     keeping: { KeptValues(inputs: [0, 1, 2], output: $0.count > 3) },
     forward: { inputs, settings in

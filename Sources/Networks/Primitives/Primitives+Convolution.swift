@@ -3,13 +3,14 @@ extension Primitives {
   ///
   /// - Shapes: x `[N, C, H, W]`, W `[O, C/groups, kh, kw]`, b `[O]` or none → `[N, O, H′, W′]`
   public static let conv2D = Primitive<Convolution>(
-    name: "conv2d", keeping: KeptValues.factors,
+    name: "conv2d", takingBFloat16: true, keeping: KeptValues.factors,
     forward: { inputs, settings in
       let shape = ConvolutionShape(inputs.map(\.shape), settings)
       ProfileRecorder.count(shape.operations, of: "conv2d")
       return .init(shape.run(inputs[0], inputs[1], inputs.count > 2 ? inputs[2] : nil))
     },
-    pullback: { application, settings, dy in
+    pullbackOfTerms: { application, settings, cotangent in
+      let dy = cotangent.sum
       let operands = application.operands
       let shape = ConvolutionShape(operands.map(\.shape), settings)
       let needs = (
@@ -21,7 +22,8 @@ extension Primitives {
       guard needs.weights else {
         return [dx] + operands.dropFirst().map { _ in nil }
       }
-      let (dw, db) = shape.pullBackWeights(application.input(0), dy)
+      let (dw, db) = shape.pullBackWeights(
+        application.input(0), dy, of: application.input(1))
       return operands.count > 2 ? [dx, dw, db] : [dx, dw]
     })
 }
@@ -50,6 +52,7 @@ extension Tensor {
   public func conv2D(
     _ weight: Tensor, bias: Tensor? = nil, settings: Convolution = Convolution()
   ) -> Tensor {
-    Primitives.conv2D([self, weight] + (bias.map { [$0] } ?? []), settings)
+    let settings = settings.computed(in: settings.precision ?? .current)
+    return Primitives.conv2D([self, weight] + (bias.map { [$0] } ?? []), settings)
   }
 }

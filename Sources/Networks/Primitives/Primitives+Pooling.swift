@@ -6,17 +6,17 @@ extension Primitives {
   ///
   /// - Shapes: x `[N, C, H, W]` → `[N, C, H′, W′]`
   public static let maxPool2D = Primitive<Pooling>(
-    name: "max_pool2d", keeping: { _ in .none },
+    name: "max_pool2d", takingBFloat16: true, keeping: { _ in .none },
     forward: { inputs, pooling in
       let (rows, columns) = pooling.windows(inputs[0].shape)
       let (y, index) = Planes.maximum(inputs[0], rows: rows, columns: columns)
       return .init(y, saved: [index])
     },
-    pullback: { application, pooling, dy in
+    pullbackOfTerms: { application, pooling, dy in
       let shape = application.operands[0].shape
       let (rows, columns) = pooling.windows(shape)
       // The indices lie as y does.
-      let dy = dy.inLayout(application.outputLayout ?? .plain(application.outputShape))
+      let dy = dy.sum.inLayout(application.outputLayout ?? .plain(application.outputShape))
       return [
         Planes.maximumPullBack(
           dy, extents: Array(shape.suffix(2)), index: application.saved[0], rows: rows,

@@ -27,6 +27,8 @@ public final class Application: Sendable {
 
   /// What a primitive knows of its applications.
   struct Rules: Sendable {
+    /// Whether these rules know bfloat16; if not, they get Float32.
+    let takesBFloat16: Bool
     let pullback: @Sendable (Application, Cotangent) -> [Tensor?]
     /// The output from the inputs, the same to the bit.
     let again: @Sendable (Application, [Tensor]) -> Tensor
@@ -95,6 +97,13 @@ public final class Application: Sendable {
   private func value(
     of operand: Operand, _ known: inout [ObjectIdentifier: Tensor]
   ) -> Tensor {
+    let value = keptValue(of: operand, &known)
+    return rules.takesBFloat16 ? value : value.inFloat32()
+  }
+
+  private func keptValue(
+    of operand: Operand, _ known: inout [ObjectIdentifier: Tensor]
+  ) -> Tensor {
     if let value = operand.value { return value }
     guard let application = operand.application else {
       preconditionFailure("\(primitive): an operand without a value or an origin")
@@ -114,7 +123,10 @@ public final class Application: Sendable {
 
   /// The primitive's own pullback, of a cotangent that may still be a sum of terms.
   func pullback(_ dy: Cotangent) -> [Tensor?] {
-    ProfileRecorder.timing(primitive, .pullback) { rules.pullback(self, dy) }
+    ProfileRecorder.timing(primitive, .pullback) {
+      if !rules.takesBFloat16 { dy.widen() }
+      return rules.pullback(self, dy)
+    }
   }
 
   /// Whether the cotangent of an input will be used.

@@ -20,6 +20,11 @@ final class Cotangent {
     second = term.detached()
   }
 
+  /// Turns the terms into Float32.
+  func widen() {
+    (first, second) = (first?.inFloat32(), second?.inFloat32())
+  }
+
   /// The sum of the terms.
   var sum: Tensor {
     guard let first else {

@@ -35,6 +35,7 @@ public struct Gradients: Sendable {
   }
 
   mutating func add(_ gradient: Tensor, to leaf: Leaf) {
+    let gradient = gradient.inFloat32()
     let key = ObjectIdentifier(leaf)
     if let known = byLeaf[key] {
       byLeaf[key] = (leaf, Elementwise.add(known.gradient, gradient))

@@ -29,6 +29,7 @@ public struct Primitive<Attributes: Sendable>: Sendable {
   /// What the primitive is called in messages and by explainers.
   public let name: String
   private let kept: @Sendable ([Tensor]) -> KeptValues
+  private let takesBFloat16: Bool
   private let forward: @Sendable ([Tensor], Attributes) -> Output
   private let rules: Application.Rules
 
@@ -57,10 +58,11 @@ public struct Primitive<Attributes: Sendable>: Sendable {
       pullbackOfTerms: { pullback($0, $1, $2.sum) })
   }
 
-  /// Declares a primitive whose pullback takes a cotangent that may still be a sum of terms, and whose
-  /// value may have a way of its own to be computed again.
+  /// Declares a primitive whose pullback takes a cotangent that may still be a sum of terms, whose
+  /// value may have a way of its own to be computed again, and that may know bfloat16: others get their
+  /// operands, and the cotangent, as Float32.
   init(
-    name: String,
+    name: String, takingBFloat16 takesBFloat16: Bool = false,
     keeping kept: @escaping @Sendable (_ inputs: [Tensor]) -> KeptValues = { _ in .all },
     forward: @escaping @Sendable (_ inputs: [Tensor], _ attributes: Attributes) -> Output,
     pullbackOfTerms pullback:
@@ -71,6 +73,7 @@ public struct Primitive<Attributes: Sendable>: Sendable {
   ) {
     self.name = name
     self.kept = kept
+    self.takesBFloat16 = takesBFloat16
     self.forward = forward
     @Sendable func attributes(_ application: Application) -> Attributes {
       guard let attributes = application.attributes as? Attributes else {
@@ -79,6 +82,7 @@ public struct Primitive<Attributes: Sendable>: Sendable {
       return attributes
     }
     rules = Application.Rules(
+      takesBFloat16: takesBFloat16,
       pullback: { pullback($0, attributes($0), $1) },
       again: again ?? { forward($1, attributes($0)).tensor.detached() })
   }
@@ -99,7 +103,9 @@ public struct Primitive<Attributes: Sendable>: Sendable {
 
   private func value(_ inputs: [Tensor], _ attributes: Attributes) -> Output {
     ProfileRecorder.timing(name, .forward) {
-      withoutRecording { forward(inputs, attributes) }
+      withoutRecording {
+        forward(takesBFloat16 ? inputs : inputs.map { $0.inFloat32() }, attributes)
+      }
     }
   }
 }

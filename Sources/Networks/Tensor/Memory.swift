@@ -37,6 +37,11 @@ final class Memory: @unchecked Sendable {
     pointer.assumingMemoryBound(to: Double.self)
   }
 
+  /// The block as bfloat16 values.
+  var halves: UnsafeMutablePointer<UInt16> {
+    pointer.assumingMemoryBound(to: UInt16.self)
+  }
+
   /// The block as 32-bit integers.
   var integers: UnsafeMutablePointer<Int32> {
     pointer.assumingMemoryBound(to: Int32.self)

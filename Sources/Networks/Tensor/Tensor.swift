@@ -3,7 +3,7 @@
 /// A tensor is a value: nothing changes it after it is made. Its `shape` is the logical one, in
 /// PyTorch's order (images are `[batch, channels, height, width]`). Its memory may lie in one of
 /// oneDNN's blocked layouts and stays there between operations; ``elements`` puts it in row-major
-/// order.
+/// order. Numbers that a convolution in ``Precision/bfloat16`` has rounded stay in half the memory.
 ///
 /// A tensor computed from a ``Parameter``, or from a tensor made by ``differentiable()``, carries
 /// the applications of primitives that led to it; ``pullBack(_:keeping:releasing:rule:)`` walks
@@ -12,14 +12,14 @@ public struct Tensor: Sendable {
   /// The extents of the axes, outermost first; empty for a scalar.
   public let shape: [Int]
   private(set) var memory: Memory
-  /// How the elements lie in `memory`; nil means row-major.
+  /// How the elements lie in `memory`, and what they are; nil means row-major Float32.
   let layout: Layout?
   let origin: Origin
 
   init(shape: [Int], memory: Memory, layout: Layout? = nil, origin: Origin = .constant) {
     self.shape = shape
     self.memory = memory
-    self.layout = layout?.kind == .plain ? nil : layout
+    self.layout = layout?.isDefault == true ? nil : layout
     self.origin = origin
   }
 

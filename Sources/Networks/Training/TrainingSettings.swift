@@ -41,6 +41,9 @@ public struct TrainingSettings: Sendable, Codable, Equatable {
   /// The number of epochs in a row without a better balanced accuracy that end the run; nil never
   /// ends it early.
   public var patience: Int?
+  /// The numbers that convolutions multiply while the network is trained. Parameters stay Float32, and
+  /// held-out images are evaluated in Float32.
+  public var precision: Precision
   /// What the order of the images and their augmentation depend on.
   public var seed: UInt64
 
@@ -51,7 +54,8 @@ public struct TrainingSettings: Sendable, Codable, Equatable {
     schedule: LearningRateSchedule = .plateau(ReduceLROnPlateau()),
     maximumGradientNorm: Double? = nil, classWeighting: ClassWeighting = .uniform,
     sampling: Sampling = .shuffled, augmentation: Augmentation? = nil,
-    backbone: Backbone = .trained, patience: Int? = nil, seed: UInt64 = 1
+    backbone: Backbone = .trained, patience: Int? = nil, precision: Precision = .float32,
+    seed: UInt64 = 1
   ) {
     precondition(
       batchSize >= 1 && partSize ?? 1 >= 1 && patience ?? 1 >= 1,
@@ -70,6 +74,7 @@ public struct TrainingSettings: Sendable, Codable, Equatable {
     self.augmentation = augmentation
     self.backbone = backbone
     self.patience = patience
+    self.precision = precision
     self.seed = seed
   }
 

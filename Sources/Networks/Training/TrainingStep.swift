@@ -60,7 +60,7 @@ final class TrainingStep<Model: GatedClassifier> {
     let parts = evenParts(of: count, count: total?.parts(settings) ?? settings.parts(of: count))
     for part in parts {
       let labels = Array(batch.labels[part])
-      let output = model(batch.images(part))
+      let output = withPrecision(settings.precision) { model(batch.images(part)) }
       let crossEntropy = output.logits.crossEntropy(labels, weights: classWeights)
       let penalty = try penalty(of: output)
       let share = (self.weight(of: labels) / weight, Double(part.count) / images)
