@@ -41,6 +41,7 @@ class Worker:
         self.model = model.to(memory_format=layout[memory_format])
         self.images = arrays["images"].to(memory_format=layout[memory_format])
         self.labels = arrays["labels"]
+        self.is_bfloat16 = work.is_bfloat16
         self.step = self.train if work.trains else self.infer
         self.answer = self.losses if work.trains else self.logits
         if work.trains:
@@ -53,17 +54,19 @@ class Worker:
 
     def train(self):
         self.optimizer.zero_grad(set_to_none=True)
-        output = self.model(self.images)
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.is_bfloat16):
+            output = self.model(self.images)
         logits, penalty = output if isinstance(output, tuple) else (output, 0)
-        loss = F.cross_entropy(logits, self.labels) + penalty
+        loss = F.cross_entropy(logits.float(), self.labels) + penalty
         loss.backward()
         self.optimizer.step()
         return loss.item()
 
     @torch.no_grad()
     def infer(self):
-        output = self.model(self.images)
-        return output[0] if isinstance(output, tuple) else output
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.is_bfloat16):
+            output = self.model(self.images)
+        return (output[0] if isinstance(output, tuple) else output).float()
 
     def losses(self):
         return [self.train(), self.train()]

@@ -25,6 +25,8 @@ class Work:
     # Whether the memory of the process is compared too: 0.8 of PyTorch's at most.
     compares_memory: bool = True
     freezes: bool = False
+    # Whether convolutions multiply bfloat16 numbers: PyTorch's autocast.
+    is_bfloat16: bool = False
 
     def model(self):
         torch.manual_seed(20220717)
@@ -43,6 +45,8 @@ class Work:
 WORKS = [
     Work("resnet50-training", "ResNet-50 training step, batch 8, 3x224x224",
          models.plain_resnet, [8, 3, 224, 224], 1000, True, 1.25),
+    Work("resnet50-bfloat16-training", "ResNet-50 bfloat16 training step, batch 8, 3x224x224",
+         models.plain_resnet, [8, 3, 224, 224], 1000, True, 1.2, is_bfloat16=True),
     Work("resnet50-inference", "ResNet-50 inference, batch 8, 3x224x224",
          models.plain_resnet, [8, 3, 224, 224], 1000, False, 1.05, compares_memory=False),
     Work("gated-resnet50-training", "gated ResNet-50 training step with Dual, batch 2, 3x512x512",
@@ -51,6 +55,9 @@ WORKS = [
          models.UNetEncoder, [16, 4, 256, 256], 2, True, 1.25),
     Work("unet-frozen-training", "U-Net encoder training step, frozen backbone, batch 16, 4x256x256",
          models.UNetEncoder, [16, 4, 256, 256], 2, True, 1.25, freezes=True),
+    Work("unet-bfloat16-inference", "U-Net encoder bfloat16 inference, batch 16, 4x256x256",
+         models.UNetEncoder, [16, 4, 256, 256], 2, False, 1.0, compares_memory=False,
+         is_bfloat16=True),
     Work("vit-training", "ViT-B/16 training step, batch 4, 3x224x224",
          models.vision_transformer, [4, 3, 224, 224], 1000, True, 1.5),
     Work("vit-inference", "ViT-B/16 inference, batch 8, 3x224x224",

@@ -2,8 +2,9 @@
 
 #include <math.h>
 
-#include "bfloat16.h"
+#include "channels_last.h"
 #include "clones.h"
+#include "narrow_runs.h"
 #include "parallel.h"
 
 // The images are cut into runs: up to RUN contiguous numbers of one slab. Lanes repeat within a
@@ -13,8 +14,7 @@
 // Two passes over a slab, with its sums in between. A thread does both for one slab after the
 // other, so that the second pass finds in the cache what the first one read, and goes through it
 // backwards, which finds at least the end of it there. Where there are too few slabs for the
-// threads, these share the runs of each pass instead; the sums are the same to the bit. They always do
-// in channels-last images, whose slabs lie side by side: runs of neighboring slabs follow each other.
+// threads, these share the runs of each pass instead; the sums are the same to the bit.
 //
 // A run of bfloat16 numbers is widened into memory of the thread's own, where the loops work as on
 // floats, and what they store there is narrowed on the way out.
@@ -40,20 +40,10 @@ struct runs {
   int64_t pieces;  // runs of a slab of one image
 };
 
-static int is_channels_last(const struct ckernels_batch *batch) {
-  return batch->step != batch->shape.lanes;
-}
-
 static struct runs runs_of(struct ckernels_batch batch) {
   const int64_t slab = batch.shape.cells * batch.shape.lanes;
   const int64_t length = batch.is_bfloat16 ? NARROW_RUN : RUN;
   return (struct runs){batch, batch.shape, slab, length, (slab + length - 1) / length};
-}
-
-// Runs are numbered as they lie in memory.
-static int64_t run_index(const struct runs *runs, int64_t image, int64_t slab, int64_t piece) {
-  if (is_channels_last(&runs->batch)) return piece * runs->shape.slabs + slab;
-  return (image * runs->shape.slabs + slab) * runs->pieces + piece;
 }
 
 struct run {
@@ -61,15 +51,10 @@ struct run {
 };
 
 static struct run run_at(const struct runs *runs, int64_t index) {
-  const int64_t lanes = runs->shape.lanes, slabs = runs->shape.slabs;
-  const int is_last = is_channels_last(&runs->batch);
-  const int64_t piece = is_last ? index / slabs : index % runs->pieces;
-  const int64_t slab = is_last ? index % slabs : index / runs->pieces;
-  const int64_t start = piece * runs->length, rest = runs->slab - start;
-  const int64_t count = rest < runs->length ? rest : runs->length;
-  if (is_last)
-    return (struct run){start / lanes * runs->batch.step + slab * lanes, count, slab * lanes};
-  return (struct run){slab * runs->slab + start, count, slab % slabs * lanes};
+  const int64_t slab = index / runs->pieces, start = index % runs->pieces * runs->length;
+  const int64_t rest = runs->slab - start;
+  return (struct run){slab * runs->slab + start, rest < runs->length ? rest : runs->length,
+                      slab % runs->shape.slabs * runs->shape.lanes};
 }
 
 static int64_t run_count(const struct runs *runs) {
@@ -81,9 +66,7 @@ static const float *numbers(const struct runs *runs, const void *from, struct ru
                             float *own) {
   if (!from) return 0;
   if (!runs->batch.is_bfloat16) return (const float *)from + run.begin;
-  const int64_t lanes = runs->shape.lanes;
-  ckernels_widen_cells(run.count / lanes, lanes, runs->batch.step,
-                       (const uint16_t *)from + run.begin, own);
+  widen_run(run.count, (const uint16_t *)from + run.begin, own);
   return own;
 }
 
@@ -96,9 +79,7 @@ static float *place(const struct runs *runs, void *to, struct run run, float *ow
 // Brings the numbers of a run from their place to where they belong.
 static void bring(const struct runs *runs, const float *from, void *to, struct run run) {
   if (!to || !runs->batch.is_bfloat16) return;
-  const int64_t lanes = runs->shape.lanes;
-  ckernels_narrow_cells(run.count / lanes, lanes, runs->batch.step, from,
-                        (uint16_t *)to + run.begin);
+  narrow_run(run.count, from, (uint16_t *)to + run.begin);
 }
 
 static void spread(const float *values, int64_t lanes, float *out) {
@@ -112,7 +93,12 @@ static void fold(const double *values, int64_t lanes, double *out) {
   }
 }
 
+static int is_channels_last(const struct ckernels_batch *batch) {
+  return batch->step != batch->shape.lanes;
+}
+
 int64_t ckernels_batch_scratch(struct ckernels_batch batch) {
+  if (is_channels_last(&batch)) return channels_last_scratch(batch);
   const struct runs runs = runs_of(batch);
   return 2 * run_count(&runs) * batch.shape.lanes;
 }
@@ -133,7 +119,7 @@ static void slabs_body(void *context, int thread, int threads) {
   const struct runs *runs = &passes->runs;
   const int64_t slabs = runs->shape.slabs, per_slab = runs->shape.images * runs->pieces;
   for (int64_t slab = slabs * thread / threads; slab < slabs * (thread + 1) / threads; slab++) {
-#define INDEX(k) run_index(runs, (k) / runs->pieces, slab, (k) % runs->pieces)
+#define INDEX(k) (((k) / runs->pieces * slabs + slab) * runs->pieces + (k) % runs->pieces)
     if (passes->first)
       for (int64_t k = 0; k < per_slab; k++) passes->first(passes->context, runs, INDEX(k));
     passes->combine(passes->context, runs, slab);
@@ -154,15 +140,14 @@ static void first_body(void *context, int thread, int threads) {
 static void second_body(void *context, int thread, int threads) {
   const struct passes *passes = context;
   const int64_t count = run_count(&passes->runs);
-  for (int64_t k = count * (thread + 1) / threads - 1; k >= count * thread / threads; k--)
+  for (int64_t k = count * thread / threads; k < count * (thread + 1) / threads; k++)
     passes->second(passes->context, &passes->runs, k);
 }
 
 static void run_passes(struct passes *passes, int threads) {
   const int64_t slabs = passes->runs.shape.slabs;
   if (passes->runs.shape.images * slabs * passes->runs.slab < 16384) threads = 1;
-  if (!is_channels_last(&passes->runs.batch) &&
-      (slabs % threads == 0 || slabs >= 4 * threads)) {
+  if (slabs % threads == 0 || slabs >= 4 * threads) {
     ckernels_parallel(threads, slabs_body, passes);
     return;
   }
@@ -232,7 +217,7 @@ static void combine_statistics(const void *context, const struct runs *runs, int
       double n = 0, m = 0, squares = 0;
       for (int64_t image = 0; image < shape.images; image++) {
         for (int64_t piece = 0; piece < runs->pieces; piece++) {
-          const int64_t index = run_index(runs, image, slab, piece);
+          const int64_t index = (image * shape.slabs + slab) * runs->pieces + piece;
           const double *part = norm->scratch + 2 * lanes * index + channel % lanes;
           const double cells = (double)(run_at(runs, index).count / lanes), d = part[0] - m;
           m += d * cells / (n + cells);
@@ -326,6 +311,10 @@ static void apply(const void *context, const struct runs *runs, int64_t index) {
 
 void ckernels_batch_norm(struct ckernels_batch batch, const struct ckernels_batch_norm *norm,
                          int threads) {
+  if (is_channels_last(&batch)) {
+    channels_last_norm(batch, norm, threads);
+    return;
+  }
   struct passes passes = {runs_of(batch), norm->is_fixed ? 0 : statistics, combine_statistics,
                           norm->y ? apply : 0, norm};
   run_passes(&passes, threads);
@@ -333,11 +322,17 @@ void ckernels_batch_norm(struct ckernels_batch batch, const struct ckernels_batc
 
 void ckernels_batch_norm_again(struct ckernels_batch batch, const void *x, const float *weight,
                                const float *bias, const void *residual, int relu,
-                               const float *center, const float *inverse, void *y, int threads) {
+                               const float *center, const float *inverse, void *y,
+                               double *scratch, int threads) {
   const struct ckernels_batch_norm norm = {.x = x, .weight = weight, .bias = bias,
                                            .residual = residual, .relu = relu,
                                            .center = (float *)center,
-                                           .inverse = (float *)inverse, .y = y};
+                                           .inverse = (float *)inverse, .y = y,
+                                           .scratch = scratch};
+  if (is_channels_last(&batch)) {
+    channels_last_norm_again(batch, &norm, threads);
+    return;
+  }
   struct passes passes = {.runs = runs_of(batch), .second = apply, .context = &norm};
   ckernels_parallel(threads, second_body, &passes);
 }
@@ -427,8 +422,8 @@ static void combine_sums(const void *context, const struct runs *runs, int64_t s
   for (int64_t channel = slab * lanes; channel < (slab + 1) * lanes; channel++) {
     double sum = 0, product = 0;
     for (int64_t image = 0; image < shape.images; image++) {
-      for (int64_t piece = 0; piece < runs->pieces; piece++) {
-        const int64_t index = run_index(runs, image, slab, piece);
+      const int64_t begin = (image * shape.slabs + slab) * runs->pieces;
+      for (int64_t index = begin; index < begin + runs->pieces; index++) {
         const double *part = norm->scratch + 2 * lanes * index + channel % lanes;
         sum += part[0];
         product += part[lanes];
@@ -498,6 +493,10 @@ static void backward(const void *context, const struct runs *runs, int64_t index
 
 void ckernels_batch_norm_backward(struct ckernels_batch batch,
                                   const struct ckernels_batch_norm_backward *norm, int threads) {
+  if (is_channels_last(&batch)) {
+    channels_last_norm_backward(batch, norm, threads);
+    return;
+  }
   struct passes passes = {runs_of(batch), norm->sums || norm->dz ? backward_sums : 0,
                           combine_sums, norm->dx ? backward : 0, norm};
   run_passes(&passes, threads);

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "bfloat16.h"
 #include "clones.h"
 #include "parallel.h"
 
@@ -127,113 +126,29 @@ static int is_tiling(struct ckernels_windows windows, int64_t extent) {
   return reached == extent;
 }
 
-static struct window_work max_pool_work(struct ckernels_planes shape,
-                                        struct ckernels_windows rows,
-                                        struct ckernels_windows columns) {
-  const int64_t out = rows.count * columns.count * shape.lanes;
-  return (struct window_work){.shape = shape, .rows = rows, .columns = columns,
-                              .in_plane = shape.rows * shape.columns * shape.lanes,
-                              .out_plane = out, .index_plane = out,
-                              .kernel = max_pool_for(shape.lanes)};
-}
-
-static struct window_work max_pool_backward_work(struct ckernels_planes shape,
-                                                 struct ckernels_windows rows,
-                                                 struct ckernels_windows columns) {
-  const int64_t in = rows.count * columns.count * shape.lanes;
-  return (struct window_work){.shape = shape, .rows = rows, .columns = columns, .in_plane = in,
-                              .out_plane = shape.rows * shape.columns * shape.lanes,
-                              .index_plane = in,
-                              .is_tiling = is_tiling(rows, shape.rows) &&
-                                           is_tiling(columns, shape.columns),
-                              .kernel = max_pool_backward_for(shape.lanes)};
-}
-
 void ckernels_max_pool(struct ckernels_planes shape, struct ckernels_windows rows,
                        struct ckernels_windows columns, const float *x, float *y, int32_t *index,
                        int threads) {
-  struct window_work work = max_pool_work(shape, rows, columns);
-  work.in = x, work.out = y, work.index_out = index;
+  const int64_t in = shape.rows * shape.columns * shape.lanes;
+  const int64_t out = rows.count * columns.count * shape.lanes;
+  struct window_work work = {.shape = shape, .rows = rows, .columns = columns, .in = x, .out = y,
+                             .index_out = index, .in_plane = in, .out_plane = out,
+                             .index_plane = out, .kernel = max_pool_for(shape.lanes)};
   run(&work, threads);
 }
 
 void ckernels_max_pool_backward(struct ckernels_planes shape, struct ckernels_windows rows,
                                 struct ckernels_windows columns, const float *dy,
                                 const int32_t *index, float *dx, int threads) {
-  struct window_work work = max_pool_backward_work(shape, rows, columns);
-  work.in = dy, work.out = dx, work.index_in = index;
+  const int64_t in = rows.count * columns.count * shape.lanes;
+  const int64_t out = shape.rows * shape.columns * shape.lanes;
+  struct window_work work = {.shape = shape, .rows = rows, .columns = columns, .in = dy, .out = dx,
+                             .index_in = index, .in_plane = in, .out_plane = out,
+                             .index_plane = in,
+                             .is_tiling = is_tiling(rows, shape.rows) &&
+                                          is_tiling(columns, shape.columns),
+                             .kernel = max_pool_backward_for(shape.lanes)};
   run(&work, threads);
-}
-
-// ---- maxima of bfloat16 numbers: plane by plane widened, pooled and narrowed
-
-struct narrow_work {
-  // On one plane at a time: from `in`, which is the thread's scratch, to `out` behind it.
-  struct window_work plane;
-  struct ckernels_narrow_planes shape;
-  const uint16_t *in;
-  uint16_t *out;
-  float *scratch;
-};
-
-// Where a plane of so many numbers begins.
-static int64_t narrow_start(const struct narrow_work *work, int64_t plane, int64_t numbers) {
-  const int64_t slabs = work->shape.slabs, lanes = work->shape.shape.lanes;
-  if (work->shape.step == lanes) return plane * numbers;
-  return plane / slabs * slabs * numbers + plane % slabs * lanes;
-}
-
-static void narrow_body(void *context, int thread, int threads) {
-  const struct narrow_work *work = context;
-  const int64_t planes = work->shape.shape.planes, lanes = work->shape.shape.lanes;
-  const int64_t in = work->plane.in_plane, out = work->plane.out_plane;
-  float *own = work->scratch + thread * (in + out);
-  struct window_work one = work->plane;
-  one.in = own, one.out = own + in;
-  for (int64_t k = planes * thread / threads; k < planes * (thread + 1) / threads; k++) {
-    ckernels_widen_cells(in / lanes, lanes, work->shape.step, work->in + narrow_start(work, k, in),
-                         own);
-    if (work->plane.index_in) one.index_in = work->plane.index_in + k * one.index_plane;
-    if (work->plane.index_out) one.index_out = work->plane.index_out + k * one.index_plane;
-    one.kernel(&one, 0);
-    ckernels_narrow_cells(out / lanes, lanes, work->shape.step, own + in,
-                          work->out + narrow_start(work, k, out));
-  }
-}
-
-static void run_narrow(struct narrow_work *work, int threads) {
-  const int64_t in = work->plane.in_plane, out = work->plane.out_plane;
-  const int64_t count = work->shape.shape.planes * (in > out ? in : out);
-  ckernels_parallel(count < 16384 ? 1 : threads, narrow_body, work);
-}
-
-int64_t ckernels_narrow_pool_scratch(struct ckernels_narrow_planes shape,
-                                     struct ckernels_windows rows,
-                                     struct ckernels_windows columns) {
-  return (shape.shape.rows * shape.shape.columns + rows.count * columns.count) *
-         shape.shape.lanes;
-}
-
-void ckernels_narrow_max_pool(struct ckernels_narrow_planes shape, struct ckernels_windows rows,
-                              struct ckernels_windows columns, const uint16_t *x, uint16_t *y,
-                              int32_t *index, float *scratch, int threads) {
-  struct narrow_work work = {
-      .plane = max_pool_work(shape.shape, rows, columns), .shape = shape, .in = x, .out = y,
-      .scratch = scratch};
-  work.plane.index_out = index;
-  run_narrow(&work, threads);
-}
-
-void ckernels_narrow_max_pool_backward(struct ckernels_narrow_planes shape,
-                                       struct ckernels_windows rows,
-                                       struct ckernels_windows columns, const uint16_t *dy,
-                                       const int32_t *index, uint16_t *dx, float *scratch,
-                                       int threads) {
-  struct narrow_work work = {
-      .plane = max_pool_backward_work(shape.shape, rows, columns), .shape = shape, .in = dy,
-      .out = dx, .scratch = scratch};
-  work.plane.index_in = index;
-  run_narrow(&work, threads);
 }
 
 // ---- sums

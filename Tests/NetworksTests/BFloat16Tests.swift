@@ -30,20 +30,28 @@ import Testing
   @Test(arguments: [1, 15, 16, 17, 100_003])
   func `numbers are rounded to the nearest, ties to even`(count: Int) {
     var generator = SeededGenerator(seed: 1, name: "bfloat16")
-    var values = (0..<count).map { _ in Float(bitPattern: UInt32.random(in: 0 ... .max, using: &generator)) }
+    var values = (0..<count).map { _ in
+      Float(bitPattern: UInt32.random(in: 0 ... .max, using: &generator))
+    }
     let special: [Float] = [
-      0, -0.0, 1, 1.00390625, 1.01171875, 1 + .ulpOfOne, .infinity, -.infinity, .greatestFiniteMagnitude,
+      0, -0.0, 1, 1.00390625, 1.01171875, 1 + .ulpOfOne, .infinity, -.infinity,
+      .greatestFiniteMagnitude,
       .leastNonzeroMagnitude, .leastNormalMagnitude, 3.3961775e38,
     ]
     for (k, value) in special.enumerated() where k < count { values[k] = value }
     let found = Tensor(values, shape: [count]).inBFloat16().elements
     for (x, y) in zip(values, found) {
-      if x.isNaN { #expect(y.isNaN) } else { #expect(y.bitPattern == Self.nearest(x).bitPattern, "\(x)") }
+      if x.isNaN {
+        #expect(y.isNaN)
+      } else {
+        #expect(y.bitPattern == Self.nearest(x).bitPattern, "\(x)")
+      }
     }
   }
 
   @Test func `NaN whose payload is in the lower half stays NaN`() {
-    let found = Tensor([Float(bitPattern: 0x7f80_0001), Float(bitPattern: 0xff80_7fff)], shape: [2])
+    let found = Tensor(
+      [Float(bitPattern: 0x7f80_0001), Float(bitPattern: 0xff80_7fff)], shape: [2])
     #expect(found.inBFloat16().elements.allSatisfy { $0.isNaN })
   }
 
@@ -179,9 +187,12 @@ import Testing
       let settings = BatchNormalization(
         statistics: isFixed
           ? .fixed(
-            mean: normal([channels]), variance: normal([channels]).elements.map { $0 * $0 + 0.5 }
+            mean: normal([channels]),
+            variance: normal([channels]).elements.map { $0 * $0 + 0.5 }
               .tensor([channels])) : .batch(observe: { _ in }), epsilon: 1e-5)
-      func run(_ place: (Tensor) -> Tensor, residual: Bool) throws -> [(name: String, values: [Float])] {
+      func run(_ place: (Tensor) -> Tensor, residual: Bool) throws -> [(
+        name: String, values: [Float]
+      )] {
         let (x, r) = (place(x).differentiable(), place(r).differentiable())
         let (γ, β) = (γ.differentiable(), β.differentiable())
         let y = Primitives.batchNormReLU([x, γ, β] + (residual ? [r] : []), settings)
@@ -214,7 +225,9 @@ import Testing
   func `a max pool picks the same numbers, and adds up in Float32`(
     layout: @Sendable ([Int]) -> Layout
   ) throws {
-    for pooling in [Pooling(kernel: [2, 2]), Pooling(kernel: [3, 3], stride: [2, 2], padding: [1, 1])] {
+    for pooling in [
+      Pooling(kernel: [2, 2]), Pooling(kernel: [3, 3], stride: [2, 2], padding: [1, 1]),
+    ] {
       var generator = SeededGenerator(seed: 6, name: "bfloat16")
       var values = Tensor.normal([2, 32, 14, 12], using: &generator).elements
       values[5] = .nan
@@ -232,6 +245,56 @@ import Testing
       let isPlain = layout(x.shape).kind == .plain
       #expect(narrow.dx == (isPlain ? wide.dx : wide.dx.map(Self.nearest)))
     }
+  }
+
+  @Test(arguments: layouts)
+  func `what a gate does is done with the numbers in Float32, rounded`(
+    layout: @Sendable ([Int]) -> Layout
+  ) throws {
+    let shape = [2, 48, 7, 5]
+    var generator = SeededGenerator(seed: 12, name: "bfloat16")
+    var values = Tensor.normal(shape, using: &generator).elements
+    // A cell whose squares leave Float32's range, and one that is zero: `[0, :, 0, 0]`, `[0, :, 0, 1]`.
+    for c in 0..<48 { (values[35 * c], values[35 * c + 1]) = (1e-25 * values[35 * c], 0) }
+    let x = Tensor(values, shape: shape)
+    let weights = Tensor.normal([2, 1, 7, 5], using: &generator)
+    let dy = Tensor.normal(shape, using: &generator)
+    func run(_ place: (Tensor) -> Tensor, _ compute: (Tensor, Tensor) -> Tensor) throws -> [[Float]]
+    {
+      let (x, weights) = (place(x).differentiable(), weights.differentiable())
+      let y = compute(x, weights)
+      let gradients = y.pullBack(place(dy))
+      return [y.elements, try #require(gradients[x]).elements, gradients[weights]?.elements ?? []]
+    }
+    let computations: [(Tensor, Tensor) -> Tensor] = [
+      { x, _ in x.relu() }, { x, _ in x.l2Normalized() }, { $0 * $1 }, { $1 * $0 },
+      { x, _ in x.l2Normalized(epsilon: 1e-3) },
+    ]
+    for (index, compute) in computations.enumerated() {
+      let narrow = try run({ $0.inLayout(layout(shape)) }, compute)
+      let wide = try run({ $0.inBFloat16().inFloat32() }, compute)
+      for (part, (a, b)) in zip(narrow, wide).enumerated() {
+        #expect(a.count == b.count)
+        // A gradient in x may be huge in one cell only: each is compared with the largest of its cell.
+        func size(_ k: Int) -> Float {
+          guard a.count == 2 * 48 * 35 else { return abs(b[k]) + 1 }
+          let cell = k / (48 * 35) * 48 * 35 + k % 35
+          return (0..<48).map { abs(b[cell + 35 * $0]) }.max() ?? 0
+        }
+        for k in a.indices where a[k] != b[k] {
+          #expect(abs(a[k] - b[k]) <= 0.008 * size(k), "computation \(index), part \(part), \(k)")
+        }
+      }
+    }
+  }
+
+  @Test func `a ReLU of bfloat16 numbers keeps NaN and signs`() {
+    let x = Tensor([.nan, -.nan, -1, 2, 0, -0.0, .infinity, -.infinity], shape: [8]).inBFloat16()
+    let y = x.relu()
+    #expect(y.numberType == .bfloat16)
+    let values = y.elements
+    #expect(values[0].isNaN && values[1].isNaN)
+    #expect(Array(values[2...]) == [0, 2, 0, 0, .infinity, 0])
   }
 
   @Test func `results do not depend on the number of threads`() {
@@ -318,7 +381,8 @@ private struct WideConvolution {
   private let settings: Convolution
 
   init(
-    _ x: [Float], _ input: [Int], _ w: [Float], _ weight: [Int], _ b: [Float], _ settings: Convolution
+    _ x: [Float], _ input: [Int], _ w: [Float], _ weight: [Int], _ b: [Float],
+    _ settings: Convolution
   ) {
     (self.x, self.w) = (x.map(Double.init), w.map(Double.init))
     (self.input, self.weight, self.settings) = (input, weight, settings)
@@ -363,13 +427,16 @@ private struct WideConvolution {
             let (c, r, s) = (
               k / (weight[2] * weight[3]), k / weight[3] % weight[2], k % weight[3]
             )
-            let i = p / shape[3] * settings.stride[0] - settings.padding[0] + r * settings.dilation[0]
-            let j = p % shape[3] * settings.stride[1] - settings.padding[1] + s * settings.dilation[1]
+            let i =
+              p / shape[3] * settings.stride[0] - settings.padding[0] + r * settings.dilation[0]
+            let j =
+              p % shape[3] * settings.stride[1] - settings.padding[1] + s * settings.dilation[1]
             guard (0..<input[2]).contains(i), (0..<input[3]).contains(j) else { continue }
             let channel = o / perGroup * weight[1] + c
             body(
               ((n * input[1] + channel) * input[2] + i) * input[3] + j,
-              o * weight[1] * weight[2] * weight[3] + k, (n * shape[1] + o) * shape[2] * shape[3] + p)
+              o * weight[1] * weight[2] * weight[3] + k,
+              (n * shape[1] + o) * shape[2] * shape[3] + p)
           }
         }
       }

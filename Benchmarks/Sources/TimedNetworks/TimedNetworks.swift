@@ -16,6 +16,7 @@ import WeightsAndBatch
 /// answer     the losses of two training steps, or the logits of all images
 /// seconds    the seconds of one step
 /// memory     the most memory that the process has held so far, in bytes
+/// profile    the seconds of one step; where they went is written to standard error
 /// ```
 ///
 /// `Peers/network_worker.py` answers the same for PyTorch.
@@ -45,10 +46,18 @@ enum TimedNetworks {
       case "answer": print(try work.answer().map { "\($0)" }.joined(separator: " "))
       case "seconds": print(try Stopwatch.seconds(1) { try work.run() })
       case "memory": print(peakMemory())
+      case "profile": print(try profiled(work))
       default: throw BadRequest(text: request)
       }
       fflush(nil)
     }
+  }
+
+  private static func profiled(_ work: any NetworkWork) throws -> Double {
+    let (_, profile) = try Profile.measuring { try work.run() }
+    FileHandle.standardError.write(
+      Data(profile.text(convolutionRate: ConvolutionRate.measured()).utf8))
+    return profile.seconds
   }
 
   /// The most memory that the process has held so far, in bytes.

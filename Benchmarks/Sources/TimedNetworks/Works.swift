@@ -15,6 +15,11 @@ enum Works {
     case "resnet50-training":
       let model = try resNet50(file)
       return TrainingWork(model) { model(images).logits.crossEntropy(labels) }
+    case "resnet50-bfloat16-training":
+      let model = try resNet50(file)
+      return TrainingWork(model) {
+        withPrecision(.bfloat16) { model(images).logits }.crossEntropy(labels)
+      }
     case "resnet50-inference":
       let model = try resNet50(file)
       model.setTraining(false)
@@ -29,6 +34,10 @@ enum Works {
       let model = try unet(file)
       model.freezeBackbone()
       return try gatedTraining(model, file)
+    case "unet-bfloat16-inference":
+      let model = try unet(file)
+      model.setTraining(false)
+      return InferenceWork { withPrecision(.bfloat16) { model(images).logits } }
     case "vit-training":
       let model = try visionTransformer(file)
       return TrainingWork(model) { model(images).logits.crossEntropy(labels) }

@@ -14,9 +14,9 @@ struct ckernels_batch {
   struct ckernels_images shape;
   /// From the first lane of a cell to that of the next one: `lanes`, or, for channels-last images,
   /// the number of all channels. Those are one image of all the batch's cells, `[1, cells, slabs,
-  /// lanes]` in memory.
+  /// lanes]` in memory, 16 lanes, and bfloat16.
   int64_t step;
-  /// Whether the numbers are bfloat16 and not float. Sums are the same either way: of floats.
+  /// Whether the numbers are bfloat16 and not float. Computed is with floats either way.
   int is_bfloat16;
 };
 
@@ -55,7 +55,8 @@ void ckernels_batch_norm(struct ckernels_batch batch, const struct ckernels_batc
 /// y once more, from the center and the inverse that `ckernels_batch_norm` left: the same to the bit.
 void ckernels_batch_norm_again(struct ckernels_batch batch, const void *x, const float *weight,
                                const float *bias, const void *residual, int relu,
-                               const float *center, const float *inverse, void *y, int threads);
+                               const float *center, const float *inverse, void *y,
+                               double *scratch, int threads);
 
 /// The arguments of the pullback. The cotangent of y is first + second; dz is that behind the ReLU.
 struct ckernels_batch_norm_backward {

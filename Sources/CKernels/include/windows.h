@@ -28,32 +28,6 @@ void ckernels_max_pool_backward(struct ckernels_planes x_shape, struct ckernels_
                                 struct ckernels_windows columns, const float *dy,
                                 const int32_t *index, float *dx, int threads);
 
-/// Images of bfloat16 numbers in memory, `[images, rows, columns, slabs, lanes]` or, with `step` =
-/// lanes, `[images, slabs, rows, columns, lanes]`. A slab of an image is a plane.
-struct ckernels_narrow_planes {
-  struct ckernels_planes shape;
-  int64_t slabs;
-  /// From the first lane of a cell to that of the next one.
-  int64_t step;
-};
-
-/// How many floats of scratch memory each thread of the two functions below needs.
-int64_t ckernels_narrow_pool_scratch(struct ckernels_narrow_planes x_shape,
-                                     struct ckernels_windows rows,
-                                     struct ckernels_windows columns);
-
-/// As ckernels_max_pool. `index` lies plane after plane.
-void ckernels_narrow_max_pool(struct ckernels_narrow_planes x_shape, struct ckernels_windows rows,
-                              struct ckernels_windows columns, const uint16_t *x, uint16_t *y,
-                              int32_t *index, float *scratch, int threads);
-
-/// As ckernels_max_pool_backward: sums are rounded once.
-void ckernels_narrow_max_pool_backward(struct ckernels_narrow_planes x_shape,
-                                       struct ckernels_windows rows,
-                                       struct ckernels_windows columns, const uint16_t *dy,
-                                       const int32_t *index, uint16_t *dx, float *scratch,
-                                       int threads);
-
 /// y = (row factor) (column factor) Σ x over each window.
 void ckernels_sum_pool(struct ckernels_planes x_shape, struct ckernels_windows rows,
                        struct ckernels_windows columns, const float *x, float *y, int threads);

@@ -70,11 +70,13 @@ enum BatchNorm {
     let (γ, β) = (slabs.padded(inputs[1]), slabs.padded(inputs[2]))
     let residual = inputs.count > 3 ? inputs[3].laidOut(like: x) : nil
     let y = Memory(byteCount: x.actualLayout.byteCount)
+    let scratch = slabs.scratch()
     ckernels_batch_norm_again(
       slabs.batch, x.memory.pointer, γ.memory.floats, β.memory.floats,
       residual.map { UnsafeRawPointer($0.memory.pointer) }, relu ? 1 : 0, saved.floats,
-      saved.floats + slabs.storedChannels, y.pointer, Int32(Parallel.defaultThreadCount))
-    withExtendedLifetime((x, γ, β, residual, saved)) {}
+      saved.floats + slabs.storedChannels, y.pointer, scratch.doubles,
+      Int32(Parallel.defaultThreadCount))
+    withExtendedLifetime((x, γ, β, residual, saved, scratch)) {}
     return Tensor(shape: x.shape, memory: y, layout: x.layout)
   }
 

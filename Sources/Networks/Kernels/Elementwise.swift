@@ -68,8 +68,14 @@ enum Elementwise {
 
   /// y = max(x, 0)
   static func relu(_ x: Tensor) -> Tensor {
-    let x = x.inFloat32()
-    return mapped(x) { ckernels_relu($0, x.memory.floats, $1, $2) }
+    guard x.numberType == .bfloat16 else {
+      return mapped(x) { ckernels_relu($0, x.memory.floats, $1, $2) }
+    }
+    let result = Memory(byteCount: x.actualLayout.byteCount)
+    ckernels_narrow_relu(
+      Int64(x.storedCount), x.memory.halves, result.halves, Int32(Parallel.defaultThreadCount))
+    withExtendedLifetime(x) {}
+    return Tensor(shape: x.shape, memory: result, layout: x.layout)
   }
 
   /// y = eˣ, row-major: the exponential of a layout's padding is not zero.
@@ -86,12 +92,15 @@ enum Elementwise {
 
   /// dx = dy · [y > 0], in dy's memory where nobody else has it.
   static func reluPullBack(_ y: Tensor, _ dy: consuming Tensor) -> Tensor {
-    let y = y.inFloat32()
     dy = dy.laidOut(like: y)
     let result = dy.reusableMemory()
-    ckernels_relu_backward(
-      Int64(y.storedCount), y.memory.floats, dy.memory.floats, result.floats,
-      Int32(Parallel.defaultThreadCount))
+    let (count, threads) = (Int64(y.storedCount), Int32(Parallel.defaultThreadCount))
+    if y.numberType == .bfloat16 {
+      ckernels_narrow_relu_backward(
+        count, y.memory.halves, dy.memory.halves, result.halves, threads)
+    } else {
+      ckernels_relu_backward(count, y.memory.floats, dy.memory.floats, result.floats, threads)
+    }
     withExtendedLifetime((y, dy)) {}
     return Tensor(shape: y.shape, memory: result, layout: y.layout)
   }

@@ -10,6 +10,9 @@ package struct Windows {
 
   package var count: Int { begin.count }
 
+  /// The cells of the longest one.
+  var longest: Int { zip(begin, end).map { Int($1 - $0) }.max() ?? 0 }
+
   mutating func append(_ range: Range<Int>, factor: Float) {
     begin.append(Int32(range.lowerBound))
     end.append(Int32(range.upperBound))
@@ -54,22 +57,23 @@ struct Taps {
 
 /// Pooling and resampling of images, not recorded. Results lie like the images.
 enum Planes {
-  /// The largest value of each window, and where in its plane it is.
+  /// The largest value of each window, and where in its plane it is; of bfloat16 numbers, where in its
+  /// window.
   static func maximum(
     _ x: Tensor, rows: Windows, columns: Windows
   ) -> (y: Tensor, index: Memory) {
-    let x = x.inImageLayout()
+    let isSmall = rows.longest * columns.longest <= Int(UInt8.max)
+    let x = isSmall ? x.inImageLayout() : x.inKernelLayout()
     let y = result(like: x, extents: [rows.count, columns.count])
-    let index = Memory(count: y.storedCount)
+    let images = narrowImages(x)
+    let index = Memory(byteCount: (images == nil ? 4 : 1) * y.storedCount)
     withKernelForms(rows, columns) { rows, columns, threads in
-      guard let narrow = narrowPlanes(x) else {
+      if let images {
+        ckernels_narrow_max_pool(
+          images, rows, columns, x.memory.halves, y.memory.halves, index.bytes, threads)
+      } else {
         ckernels_max_pool(
           planes(x), rows, columns, x.memory.floats, y.memory.floats, index.integers, threads)
-        return
-      }
-      withPoolScratch(narrow, rows, columns, threads) {
-        ckernels_narrow_max_pool(
-          narrow, rows, columns, x.memory.halves, y.memory.halves, index.integers, $0, threads)
       }
     }
     return (y, index)
@@ -82,14 +86,12 @@ enum Planes {
   ) -> Tensor {
     let dx = result(like: dy, extents: extents)
     withKernelForms(rows, columns) { rows, columns, threads in
-      guard let narrow = narrowPlanes(dx) else {
+      if let images = narrowImages(dx) {
+        ckernels_narrow_max_pool_backward(
+          images, rows, columns, dy.memory.halves, index.bytes, dx.memory.halves, threads)
+      } else {
         ckernels_max_pool_backward(
           planes(dx), rows, columns, dy.memory.floats, index.integers, dx.memory.floats, threads)
-        return
-      }
-      withPoolScratch(narrow, rows, columns, threads) {
-        ckernels_narrow_max_pool_backward(
-          narrow, rows, columns, dy.memory.halves, index.integers, dx.memory.halves, $0, threads)
       }
     }
     return dx
@@ -150,34 +152,20 @@ enum Planes {
 
   private static func planes(_ x: Tensor) -> ckernels_planes {
     let (h, w) = (x.shape[2], x.shape[3])
-    let lanes =
-      switch x.layout?.kind {
-      case .channelBlocks(let block): block
-      case .channelsLast: 16
-      case .plain, .opaque, nil: 1
-      }
+    var lanes = 1
+    if let layout = x.layout, case .channelBlocks(let block) = layout.kind { lanes = block }
     return ckernels_planes(
       planes: Int64(x.shape[0] * ((x.shape[1] + lanes - 1) / lanes)), rows: Int64(h),
       columns: Int64(w), lanes: Int64(lanes))
   }
 
-  /// The planes of images of bfloat16 numbers; nil for those of Float32.
-  private static func narrowPlanes(_ x: Tensor) -> ckernels_narrow_planes? {
+  /// Images of bfloat16 numbers, blocks of channels as images of their own; nil for Float32.
+  private static func narrowImages(_ x: Tensor) -> ckernels_narrow_images? {
     guard x.numberType == .bfloat16 else { return nil }
-    let shape = planes(x)
-    let step = x.layout?.kind == .channelsLast ? Int64(x.shape[1]) : shape.lanes
-    return ckernels_narrow_planes(
-      shape: shape, slabs: shape.planes / Int64(x.shape[0]), step: step)
-  }
-
-  private static func withPoolScratch(
-    _ planes: ckernels_narrow_planes, _ rows: ckernels_windows, _ columns: ckernels_windows,
-    _ threads: Int32, _ body: (UnsafeMutablePointer<Float>) -> Void
-  ) {
-    let count = Int(ckernels_narrow_pool_scratch(planes, rows, columns)) * Int(threads)
-    let scratch = Memory(count: count)
-    body(scratch.floats)
-    withExtendedLifetime(scratch) {}
+    let channels = x.layout?.kind == .channelsLast ? x.shape[1] : Int(planes(x).lanes)
+    return ckernels_narrow_images(
+      images: Int64(x.storedCount / (channels * x.shape[2] * x.shape[3])), rows: Int64(x.shape[2]),
+      columns: Int64(x.shape[3]), channels: Int64(channels))
   }
 
   /// Memory for images with other extents, lying like `x`.

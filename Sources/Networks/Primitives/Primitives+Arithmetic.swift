@@ -22,10 +22,24 @@ extension Primitives {
 
   /// y = a b;  da = Σ b dy, db = Σ a dy over the axes that each was repeated along
   public static let multiply = Primitive<Void>(
-    name: "multiply", keeping: KeptValues.factors,
-    forward: { inputs, _ in .init(Elementwise.multiply(inputs[0], inputs[1])) },
-    pullback: { application, _, dy in
+    name: "multiply", takingBFloat16: true, keeping: KeptValues.factors,
+    forward: { inputs, _ in
+      if let cells = CellVectors(inputs[0]), cells.areWeighed(by: inputs[1]) {
+        return .init(cells.scaled(by: inputs[1]))
+      }
+      return .init(Elementwise.multiply(inputs[0], inputs[1]))
+    },
+    pullbackOfTerms: { application, _, cotangent in
+      let dy = cotangent.sum
       let (a, b) = (application.operands[0], application.operands[1])
+      if let layout = application.outputLayout, layout.numberType == .bfloat16,
+        let cells = CellVectors(dy.inLayout(layout))
+      {
+        return [
+          a.needsGradient ? cells.scaled(by: application.input(1)) : nil,
+          b.needsGradient ? cells.products(with: application.input(0)) : nil,
+        ]
+      }
       return [
         a.needsGradient ? Summation.sum(dy, times: application.input(1), to: a.shape) : nil,
         b.needsGradient ? Summation.sum(dy, times: application.input(0), to: b.shape) : nil,

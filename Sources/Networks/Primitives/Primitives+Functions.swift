@@ -1,7 +1,7 @@
 extension Primitives {
   /// y = max(x, 0);  dx = dy · [y > 0]
   public static let relu = Primitive<Void>(
-    name: "relu", keeping: { _ in .output },
+    name: "relu", takingBFloat16: true, keeping: { _ in .output },
     forward: { inputs, _ in .init(Elementwise.relu(inputs[0])) },
     pullbackOfTerms: { application, _, dy in
       // y > 0 where x > 0, and y is at hand where x need not be.

@@ -63,8 +63,12 @@ extension Primitives {
 
   /// y = x / max(‖x‖, ε) along an axis;  dx = (dy − y ⟨y, dy⟩)/‖x‖ where ‖x‖ > ε, dy/ε elsewhere
   public static let l2Normalize = Primitive<Normalization>(
-    name: "l2_normalize", keeping: { _ in .output },
+    name: "l2_normalize", takingBFloat16: true, keeping: { _ in .output },
     forward: { inputs, settings in
+      if settings.axis == 1, let cells = CellVectors(inputs[0]) {
+        let (y, norm) = cells.l2Normalized(epsilon: settings.epsilon)
+        return .init(y, saved: [norm])
+      }
       let (x, shape) = inputs[0].asImages(axis: settings.axis)
       let y = Memory(byteCount: x.actualLayout.byteCount)
       let norm = Memory(count: Int(shape.images * shape.cells))
@@ -76,6 +80,12 @@ extension Primitives {
       return .init(Tensor(shape: x.shape, memory: y, layout: x.layout), saved: [norm])
     },
     pullbackOfTerms: { application, settings, dy in
+      if settings.axis == 1, let cells = CellVectors(application.output) {
+        return [
+          cells.l2NormalizePullBack(
+            dy.takeSum(), norm: application.saved[0], epsilon: settings.epsilon)
+        ]
+      }
       let (y, shape) = application.output.asImages(axis: settings.axis)
       var dy = dy.takeSum().laidOut(like: y)
       let dx = dy.reusableMemory()

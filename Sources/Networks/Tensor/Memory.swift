@@ -47,6 +47,11 @@ final class Memory: @unchecked Sendable {
     pointer.assumingMemoryBound(to: Int32.self)
   }
 
+  /// The block as bytes.
+  var bytes: UnsafeMutablePointer<UInt8> {
+    pointer.assumingMemoryBound(to: UInt8.self)
+  }
+
   /// Sets every byte to zero.
   func clear() {
     pointer.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)

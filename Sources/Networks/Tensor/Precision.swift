@@ -4,8 +4,8 @@ public enum Precision: String, Sendable, Codable, CaseIterable {
   case float32
   /// The upper half of a Float32: its range with 8 significant bits. A convolution rounds what it
   /// multiplies and its result; sums are Float32's. So does its pullback, but for the gradients of
-  /// weights, which are Float32. Batch norms and max pools behind it keep their values in bfloat16
-  /// and compute in Float32. Everything else, parameters included, is Float32.
+  /// weights, which are Float32. Batch norms, ReLUs, max pools and attention gates behind it may keep
+  /// their values in bfloat16, and compute in Float32. Everything else, parameters included, is Float32.
   ///
   /// Processors with AVX512-BF16 or AMX multiply these numbers two to eight times as fast; on others
   /// products are computed in Float32, to the same values up to the order of sums. Values between

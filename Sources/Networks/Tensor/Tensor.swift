@@ -28,7 +28,7 @@ public struct Tensor: Sendable {
 
   /// Memory for a result that lies like this tensor: its own, where nothing else refers to it.
   mutating func reusableMemory() -> Memory {
-    ownsItsMemory() ? memory : Memory(count: storedCount)
+    ownsItsMemory() ? memory : Memory(byteCount: actualLayout.byteCount)
   }
 
   /// The number of elements.
