@@ -17,10 +17,12 @@ private func network(seed: UInt64 = 7) -> UNetEncoder {
 }
 
 private func settings(
-  _ penalty: AttentionPenalty, epochs: Int = 3, learningRate: Double = 1e-3
+  _ penalty: AttentionPenalty, epochs: Int = 3, learningRate: Double = 1e-3,
+  precision: Precision = .float32
 ) -> TrainingSettings {
   TrainingSettings(
-    penalty: penalty, epochs: epochs, batchSize: 4, learningRate: learningRate, seed: 3)
+    penalty: penalty, epochs: epochs, batchSize: 4, learningRate: learningRate,
+    precision: precision, seed: 3)
 }
 
 extension EpochRecord {
@@ -38,18 +40,18 @@ extension EpochRecord {
   private let training = CornerImages.set(count: 18, seed: 1)
   private let validation = CornerImages.set(count: 8, seed: 2)
 
-  @Test(arguments: [AttentionPenalty.unconstrained, .dual, .exact])
+  @Test(arguments: [AttentionPenalty.unconstrained, .dual, .exact], Precision.allCases)
   func `a continued run equals one that never stopped, to the bit`(
-    penalty: AttentionPenalty
+    penalty: AttentionPenalty, precision: Precision
   ) throws {
     try withTemporaryDirectory { folder in
       let file = folder.appendingPathComponent("checkpoint.safetensors")
-      let whole = Trainer(network(), settings: settings(penalty), data: "d")
+      let whole = Trainer(network(), settings: settings(penalty, precision: precision), data: "d")
       #expect(try whole.train(on: training, validation: validation) == .finished)
 
       // Stopped in the middle of the second epoch: five steps make one.
       let stepsLeft = Atomic<Int>(7)
-      let stopped = Trainer(network(), settings: settings(penalty), data: "d")
+      let stopped = Trainer(network(), settings: settings(penalty, precision: precision), data: "d")
       let outcome = try stopped.train(
         on: training, validation: validation, checkpoint: file,
         observer: TrainingObserver(shouldStop: {
@@ -57,7 +59,8 @@ extension EpochRecord {
         }))
       #expect(outcome == .interrupted(epochsDone: 1))
 
-      let continued = Trainer(network(seed: 99), settings: settings(penalty), data: "d")
+      let continued = Trainer(
+        network(seed: 99), settings: settings(penalty, precision: precision), data: "d")
       try continued.resume(from: file)
       #expect(continued.run.history.count == 1)
       #expect(
@@ -67,13 +70,14 @@ extension EpochRecord {
     }
   }
 
-  @Test(arguments: [AttentionPenalty.unconstrained, .dual, .exact])
+  @Test(arguments: [AttentionPenalty.unconstrained, .dual, .exact], Precision.allCases)
   func `the network learns, and every record obeys weak duality`(
-    penalty: AttentionPenalty
+    penalty: AttentionPenalty, precision: Precision
   ) throws {
     // Epochs enough for every processor's rounding: 8 halve the loss on some, 9 on others.
     let trainer = Trainer(
-      network(), settings: settings(penalty, epochs: 12, learningRate: 3e-3), data: "d")
+      network(),
+      settings: settings(penalty, epochs: 12, learningRate: 3e-3, precision: precision), data: "d")
     #expect(try trainer.train(on: training, validation: validation) == .finished)
     let history = trainer.run.history
     #expect(history[11].trainingCrossEntropy < 0.5 * history[0].trainingCrossEntropy)
@@ -110,14 +114,18 @@ extension EpochRecord {
     }
   }
 
-  @Test func `a loss that is not finite stops the run and names where it began`() throws {
+  @Test(arguments: Precision.allCases)
+  func `a loss that is not finite stops the run and names where it began`(
+    precision: Precision
+  ) throws {
     try withTemporaryDirectory { folder in
       let file = folder.appendingPathComponent("checkpoint.safetensors")
       var elements = training.elements
       elements[0] = .nan
       let broken = ImageSet(
         elements: elements, imageShape: training.imageShape, labels: training.labels)
-      let trainer = Trainer(network(), settings: settings(.unconstrained), data: "d")
+      let trainer = Trainer(
+        network(), settings: settings(.unconstrained, precision: precision), data: "d")
       let outcome = try trainer.train(on: broken, validation: validation, checkpoint: file)
       guard case .diverged(let epoch, _, let primitive) = outcome else {
         Issue.record("\(outcome)")
@@ -139,6 +147,12 @@ extension EpochRecord {
       #expect(
         throws: TrainingError.otherRun(path: file.path, difference: "penalty dual, now exact")
       ) { try other.resume(from: file) }
+      let rounding = Trainer(
+        network(), settings: settings(.dual, epochs: 1, precision: .bfloat16), data: "d")
+      #expect(
+        throws: TrainingError.otherRun(
+          path: file.path, difference: "precision float32, now bfloat16")
+      ) { try rounding.resume(from: file) }
       let elsewhere = Trainer(network(), settings: settings(.dual, epochs: 1), data: "e")
       #expect(throws: TrainingError.otherRun(path: file.path, difference: "data d, now e")) {
         try elsewhere.resume(from: file)

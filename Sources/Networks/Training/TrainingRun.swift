@@ -51,6 +51,7 @@ public struct TrainingRun: Sendable, Codable, Equatable {
       differs("augmentation", \.settings.augmentation),
       differs("backbone", \.settings.backbone),
       differs("patience", \.settings.patience),
+      differs("precision", \.settings.precision),
       differs("seed", \.settings.seed),
       differs("data", \.data),
     ]
