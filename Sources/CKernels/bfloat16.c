@@ -206,8 +206,9 @@ INLINE void max_pool_backward_row(const struct pool *work, int64_t unit, const i
       float sum[WIDTH] = {0};
       for (int64_t i = top; i < rows.count && rows.begin[i] <= r; i++)
         for (int64_t j = left; j < columns.count && columns.begin[j] <= column; j++) {
-          const uint32_t here = (uint32_t)((r - rows.begin[i]) * (columns.end[j] - columns.begin[j]) +
-                                           column - columns.begin[j]);
+          const int64_t width_of = columns.end[j] - columns.begin[j];
+          const uint32_t here =
+              (uint32_t)((r - rows.begin[i]) * width_of + column - columns.begin[j]);
           const int64_t at = (i * columns.count + j) * channels + c;
           for (int k = 0; k < width; k++)
             sum[k] += place[at + k] == here ? widened(dy[at + k]) : 0;

@@ -7,10 +7,10 @@
 #include "clones.h"
 #include "parallel.h"
 
-// A cell is a row of C numbers, C a multiple of 16. Every loop goes along the rows, 16 channels at a time,
-// with what belongs to channels in arrays that stay in the first cache. Cells are cut into pieces of a
-// size that the second cache holds; threads share the pieces, and sums are added piece by piece in order,
-// so that no bit depends on the threads.
+// A cell is a row of C numbers, C a multiple of 16. Every loop goes along the rows, 16 channels at a
+// time, with what belongs to channels in arrays that stay in the first cache. Cells are cut into pieces
+// of a size that the second cache holds; threads share the pieces, and sums are added piece by piece in
+// order, so that no bit depends on the threads.
 
 enum { WIDTH = BFLOAT16_WIDTH, MOST_CELLS = 256, PIECE = 65536 };
 
@@ -236,7 +236,17 @@ static struct terms terms_of(const struct work *work, int64_t piece, const void 
 }
 
 // z = dz of the 16 numbers at i, of channels c and on; v = x there.
-#define COTANGENT(z, v)                                                                           const wide v = WIDEN(terms.x + i + c);                                                          wide z = WIDEN(terms.first + i + c);                                                            if (has_second) z += WIDEN(terms.second + i + c);                                               if (mask == 1) {                                                                                  const wide positive = WIDEN(terms.y + i + c);                                                   z = WHERE_POSITIVE(positive, z);                                                              } else if (mask == 2) {                                                                           const wide positive = (v - LOAD(terms.m + c)) * LOAD(terms.s + c) + LOAD(terms.t + c);          z = WHERE_POSITIVE(positive, z);                                                              }
+#define COTANGENT(z, v)                                                                          \
+  const wide v = WIDEN(terms.x + i + c);                                                         \
+  wide z = WIDEN(terms.first + i + c);                                                           \
+  if (has_second) z += WIDEN(terms.second + i + c);                                              \
+  if (mask == 1) {                                                                               \
+    const wide positive = WIDEN(terms.y + i + c);                                                \
+    z = WHERE_POSITIVE(positive, z);                                                             \
+  } else if (mask == 2) {                                                                        \
+    const wide positive = (v - LOAD(terms.m + c)) * LOAD(terms.s + c) + LOAD(terms.t + c);       \
+    z = WHERE_POSITIVE(positive, z);                                                             \
+  }
 
 INLINE void sums_to(const struct work *work, int64_t piece, int mask, int has_second,
                     int has_dz) {
@@ -259,7 +269,9 @@ INLINE void sums_to(const struct work *work, int64_t piece, int mask, int has_se
 
 CKERNELS_CLONES static void piece_sums(const struct work *work, int64_t piece) {
   const struct ckernels_batch_norm_backward *norm = work->norm;
-#define CASE(mask, has)                                    if (norm->dz) sums_to(work, piece, mask, has, 1);        else sums_to(work, piece, mask, has, 0)
+#define CASE(mask, has)                                     \
+  if (norm->dz) sums_to(work, piece, mask, has, 1);         \
+  else sums_to(work, piece, mask, has, 0)
   switch (2 * norm->mask + (norm->second != 0)) {
     case 0: CASE(0, 0); break;
     case 1: CASE(0, 1); break;
@@ -306,7 +318,10 @@ INLINE void backward_to(const struct work *work, int64_t piece, int mask, int ha
 CKERNELS_CLONES static void backward(const struct work *work, int64_t piece) {
   const struct ckernels_batch_norm_backward *norm = work->norm;
   const int mask = norm->dz ? 0 : norm->mask, has = norm->dz ? 0 : norm->second != 0;
-#define CASE(mask)                                                              if (norm->is_fixed && has) backward_to(work, piece, mask, 1, 1);              else if (norm->is_fixed) backward_to(work, piece, mask, 0, 1);                else backward_to(work, piece, mask, 0, 0)
+#define CASE(mask)                                                          \
+  if (norm->is_fixed && has) backward_to(work, piece, mask, 1, 1);          \
+  else if (norm->is_fixed) backward_to(work, piece, mask, 0, 1);            \
+  else backward_to(work, piece, mask, 0, 0)
   if (mask == 0) CASE(0);
   else if (mask == 1) CASE(1);
   else CASE(2);
