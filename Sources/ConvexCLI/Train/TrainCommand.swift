@@ -76,9 +76,9 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     help: """
-      The numbers that convolutions multiply in training: float32, or bfloat16, several times as fast on \
-      processors with AMX or AVX512-BF16, and half the memory for values between layers on any. Parameters \
-      and everything that is reported are float32 either way.
+      The numbers that convolutions multiply in training: float32, or bfloat16, for half the memory between \
+      layers, and speed on processors that multiply them (AMX, AVX512-BF16). Parameters and everything that \
+      is reported are float32 either way.
       """)
   var precision: Precision = .float32
 

@@ -7,9 +7,9 @@ public enum Precision: String, Sendable, Codable, CaseIterable {
   /// weights, which are Float32. Batch norms, ReLUs, max pools and attention gates behind it may keep
   /// their values in bfloat16, and compute in Float32. Everything else, parameters included, is Float32.
   ///
-  /// Processors with AVX512-BF16 or AMX multiply these numbers two to eight times as fast; on others
-  /// products are computed in Float32, to the same values up to the order of sums. Values between
-  /// layers take half the memory on either.
+  /// Processors with AMX multiply these numbers several times as fast as Float32; on those without AMX and
+  /// AVX512-BF16 products are computed in Float32, to the same values up to the order of sums. Values
+  /// between layers take half the memory on any.
   case bfloat16
 
   /// What ``withPrecision(_:_:)`` says.
