@@ -27,13 +27,13 @@ INLINE float widened(uint16_t x) {
 
 // ---- Conversions
 
-CKERNELS_CLONES void widen_run(int64_t count, const uint16_t *x, float *y) {
+CKERNELS_CLONES void ckernels_widen_run(int64_t count, const uint16_t *x, float *y) {
   int64_t i = 0;
   for (; i + WIDTH <= count; i += WIDTH) STORE(y + i, WIDEN(x + i));
   for (; i < count; i++) y[i] = widened(x[i]);
 }
 
-CKERNELS_CLONES void narrow_run(int64_t count, const float *x, uint16_t *y) {
+CKERNELS_CLONES void ckernels_narrow_run(int64_t count, const float *x, uint16_t *y) {
   int64_t i = 0;
   for (; i + WIDTH <= count; i += WIDTH) {
     const wide v = LOAD(x + i);
@@ -69,11 +69,11 @@ static void flat(struct flat work, int threads) {
 }
 
 static void widen_flat(const struct flat *work, int64_t begin, int64_t end) {
-  widen_run(end - begin, (const uint16_t *)work->a + begin, (float *)work->y + begin);
+  ckernels_widen_run(end - begin, (const uint16_t *)work->a + begin, (float *)work->y + begin);
 }
 
 static void narrow_flat(const struct flat *work, int64_t begin, int64_t end) {
-  narrow_run(end - begin, (const float *)work->a + begin, (uint16_t *)work->y + begin);
+  ckernels_narrow_run(end - begin, (const float *)work->a + begin, (uint16_t *)work->y + begin);
 }
 
 void ckernels_widen(int64_t count, const uint16_t *x, float *y, int threads) {

@@ -46,7 +46,7 @@ static int64_t length_of(const struct rows *rows, int64_t piece) {
   return rest < rows->length ? rest : rows->length;
 }
 
-int64_t channels_last_scratch(struct ckernels_batch batch) {
+int64_t ckernels_channels_last_scratch(struct ckernels_batch batch) {
   const struct rows rows = rows_of(batch);
   return 4 * (rows.pieces + 1) * rows.channels;
 }
@@ -95,7 +95,7 @@ static void run(struct work *work, void (*of)(const struct work *, int64_t),
 
 // ---- Forward
 
-// total[c] += Σ (x[c] − pivot[c])^power over the cells.
+// total[c] = Σ (x[c] − pivot[c])^power over the cells.
 INLINE void moment(const uint16_t *x, int64_t cells, int64_t channels, const float *pivot,
                    int power, float *total) {
   for (int64_t c = 0; c < channels; c++) total[c] = 0;
@@ -192,8 +192,8 @@ CKERNELS_CLONES static void apply(const struct work *work, int64_t piece) {
   else apply_to(work, piece, 0, 0);
 }
 
-void channels_last_norm(struct ckernels_batch batch, const struct ckernels_batch_norm *norm,
-                        int threads) {
+void ckernels_channels_last_norm(
+    struct ckernels_batch batch, const struct ckernels_batch_norm *norm, int threads) {
   struct work work = {.rows = rows_of(batch), .norm = norm, .scratch = norm->scratch};
   if (!norm->is_fixed) {
     run(&work, piece_statistics, forwards, threads);
@@ -208,8 +208,8 @@ void channels_last_norm(struct ckernels_batch batch, const struct ckernels_batch
   run(&work, apply, backwards, threads);
 }
 
-void channels_last_norm_again(struct ckernels_batch batch, const struct ckernels_batch_norm *norm,
-                              int threads) {
+void ckernels_channels_last_norm_again(
+    struct ckernels_batch batch, const struct ckernels_batch_norm *norm, int threads) {
   struct work work = {.rows = rows_of(batch), .norm = norm, .scratch = norm->scratch};
   set_constants(&work, norm->center, norm->inverse, norm->weight, norm->bias);
   run(&work, apply, forwards, threads);
@@ -328,8 +328,8 @@ CKERNELS_CLONES static void backward(const struct work *work, int64_t piece) {
 #undef CASE
 }
 
-void channels_last_norm_backward(struct ckernels_batch batch,
-                                 const struct ckernels_batch_norm_backward *norm, int threads) {
+void ckernels_channels_last_norm_backward(
+    struct ckernels_batch batch, const struct ckernels_batch_norm_backward *norm, int threads) {
   struct work work = {.rows = rows_of(batch), .norm = norm, .scratch = norm->scratch};
   const int64_t channels = work.rows.channels;
   set_constants(&work, norm->center, norm->inverse, norm->weight, norm->bias);

@@ -3,7 +3,7 @@
 #define CKERNELS_NARROW_RUNS_H
 #include <stdint.h>
 
-void widen_run(int64_t count, const uint16_t *x, float *y);
-void narrow_run(int64_t count, const float *x, uint16_t *y);
+void ckernels_widen_run(int64_t count, const uint16_t *x, float *y);
+void ckernels_narrow_run(int64_t count, const float *x, uint16_t *y);
 
 #endif

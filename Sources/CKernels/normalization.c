@@ -66,7 +66,7 @@ static const float *numbers(const struct runs *runs, const void *from, struct ru
                             float *own) {
   if (!from) return 0;
   if (!runs->batch.is_bfloat16) return (const float *)from + run.begin;
-  widen_run(run.count, (const uint16_t *)from + run.begin, own);
+  ckernels_widen_run(run.count, (const uint16_t *)from + run.begin, own);
   return own;
 }
 
@@ -79,7 +79,7 @@ static float *place(const struct runs *runs, void *to, struct run run, float *ow
 // Brings the numbers of a run from their place to where they belong.
 static void bring(const struct runs *runs, const float *from, void *to, struct run run) {
   if (!to || !runs->batch.is_bfloat16) return;
-  narrow_run(run.count, from, (uint16_t *)to + run.begin);
+  ckernels_narrow_run(run.count, from, (uint16_t *)to + run.begin);
 }
 
 static void spread(const float *values, int64_t lanes, float *out) {
@@ -98,7 +98,7 @@ static int is_channels_last(const struct ckernels_batch *batch) {
 }
 
 int64_t ckernels_batch_scratch(struct ckernels_batch batch) {
-  if (is_channels_last(&batch)) return channels_last_scratch(batch);
+  if (is_channels_last(&batch)) return ckernels_channels_last_scratch(batch);
   const struct runs runs = runs_of(batch);
   return 2 * run_count(&runs) * batch.shape.lanes;
 }
@@ -312,7 +312,7 @@ static void apply(const void *context, const struct runs *runs, int64_t index) {
 void ckernels_batch_norm(struct ckernels_batch batch, const struct ckernels_batch_norm *norm,
                          int threads) {
   if (is_channels_last(&batch)) {
-    channels_last_norm(batch, norm, threads);
+    ckernels_channels_last_norm(batch, norm, threads);
     return;
   }
   struct passes passes = {runs_of(batch), norm->is_fixed ? 0 : statistics, combine_statistics,
@@ -330,7 +330,7 @@ void ckernels_batch_norm_again(struct ckernels_batch batch, const void *x, const
                                            .inverse = (float *)inverse, .y = y,
                                            .scratch = scratch};
   if (is_channels_last(&batch)) {
-    channels_last_norm_again(batch, &norm, threads);
+    ckernels_channels_last_norm_again(batch, &norm, threads);
     return;
   }
   struct passes passes = {.runs = runs_of(batch), .second = apply, .context = &norm};
@@ -494,7 +494,7 @@ static void backward(const void *context, const struct runs *runs, int64_t index
 void ckernels_batch_norm_backward(struct ckernels_batch batch,
                                   const struct ckernels_batch_norm_backward *norm, int threads) {
   if (is_channels_last(&batch)) {
-    channels_last_norm_backward(batch, norm, threads);
+    ckernels_channels_last_norm_backward(batch, norm, threads);
     return;
   }
   struct passes passes = {runs_of(batch), norm->sums || norm->dz ? backward_sums : 0,

@@ -251,11 +251,11 @@ struct ConvolutionShape {
   /// - Parameters:
   ///   - x: The convolution's input.
   ///   - dy: The cotangent of its output.
-  ///   - w: Its weights. A parameter that is rounded anew in every step keeps its own numbers as the
-  ///     gradients lie.
+  ///   - w: Its weights, if they are a parameter's: one that is rounded anew in every step keeps its own
+  ///     numbers as the gradients lie.
   /// - Returns: The cotangents.
   func pullBackWeights(
-    _ x: Tensor, _ dy: Tensor, of w: Tensor
+    _ x: Tensor, _ dy: Tensor, of w: Tensor?
   ) -> (weight: Tensor, bias: Tensor?) {
     if let widened { return widened.pullBackWeights(x.rounded(), dy.rounded(), of: w) }
     return expecting { () throws(NetworkError) in
@@ -265,7 +265,7 @@ struct ConvolutionShape {
         operation.layout(dnnl_query_src_md), operation.layout(dnnl_query_diff_dst_md)
       )
       let dwLayout = operation.layout(dnnl_query_diff_weights_md)
-      if numberType != .float32, let parameter = w.origin.parameter {
+      if numberType != .float32, let w, let parameter = w.origin.parameter {
         let lying = w.inLayout(dwLayout)
         if lying.memory !== w.memory { parameter.adopt(lying, from: w) }
       }

@@ -23,7 +23,7 @@ extension Primitives {
         return [dx] + operands.dropFirst().map { _ in nil }
       }
       let (dw, db) = shape.pullBackWeights(
-        application.input(0), dy, of: application.input(1))
+        application.input(0), dy, of: operands[1].parameter.map { _ in application.input(1) })
       return operands.count > 2 ? [dx, dw, db] : [dx, dw]
     })
 }
