@@ -5,6 +5,7 @@
 //   TARGET            its attribute
 //   ESTIMATE(x)       1 / sqrt(x) of normal positive floats, to 1e-3 or better
 //   APART(x)          a statement that keeps the compiler from looking into how x came about
+//   OR_READ(x, p)     a statement x |= what p points to, which reads it from memory once more
 //
 // What bounds the loops is the number of their instructions and, in the first, the length of the
 // chain that these make, so:
@@ -12,15 +13,16 @@
 // - One estimate y of 1 / sqrt(a rho) takes the place of a square root and a division. With
 //   Newton's step y (3 - a rho y^2) = 2 / sqrt(a rho), q = rho y (3 - a rho y^2) = 2 sqrt(rho / a)
 //   has 3e-7 of error at most; then with S the sum of a_i q_i, mu_j = tau_j q_i / S.
-// - nu is A mu, summed from what is stored: that costs less than to look at the difference. What two
-//   roundings leave of |A mu - nu|, at most 2^-23 of nu, is the residual.
+// - mu_j and nu_i are tau_j and a_i times one factor. The two roundings in a_i and one in each product
+//   leave at most 2^-22 of nu of |A mu - nu|: that is the residual, and nobody has to sum mu.
 // - The first loop takes its steps for three vectors of cells at once: the sums of the blocks, the
 //   estimate for the vector before, Newton's step for the one before that. A processor sees some
 //   hundred instructions ahead, which one step after the other would fill with waiting ones.
 // - Sums of neighbours leave the cells of a vector in the order in which shuffles within 128 bits
 //   produce them, and q is spread over its block by such shuffles. Only rho and nu, a quarter of the
 //   data, are brought into that order and back.
-// - Only the signs of tau are looked at: that of rho shows in a rho.
+// - Only the signs of tau are looked at: that of rho shows in a rho. An instruction can read its operand
+//   while it computes; to read tau again for its signs takes fewer of them than to keep it.
 // - Rows of 16 cells, the usual ones, are loops over a number that the compiler knows.
 
 #define VECTOR NAMED(float_vector)
@@ -119,6 +121,7 @@ TARGET INLINE void NAMED(project)(struct ckernels_pooling p, const float *restri
   const int64_t n = pool_coarse_count(p), width = 2 * p.coarse_width;
   // The first two steps have no cells of two vectors ago, and write in front of `ratio`.
   float *ordered = workspace, *ratio = ordered + n + 2 * LANES;  // a_i in order; q_i, shuffled
+  float *pooled = ratio + n;                                     // a_i, shuffled
   INTS signs = {0};
   VECTOR least = EACH(INFINITY), sum_a = {0}, sum_rho = {0}, sum_g = {0};
   VECTOR r1 = {0}, r2 = {0}, product1 = {0}, product2 = {0}, y2 = {0};
@@ -130,7 +133,11 @@ TARGET INLINE void NAMED(project)(struct ckernels_pooling p, const float *restri
     STEP_ROOTS(ratio + k - 2 * LANES);
     r1 = SHUFFLED(READ(rho + k));
     product1 = a * r1;
-    signs |= ((INTS)ul | (INTS)ur) | ((INTS)ll | (INTS)lr);
+    WRITE(pooled + k, a);
+    OR_READ(signs, upper);
+    OR_READ(signs, upper + LANES);
+    OR_READ(signs, lower);
+    OR_READ(signs, lower + LANES);
     least = (VECTOR)MIN((INTS)least, (INTS)product1);
     sum_a += a;
     sum_rho += r1;
@@ -168,14 +175,14 @@ TARGET INLINE void NAMED(project)(struct ckernels_pooling p, const float *restri
     DELIVER(mu + start + LANES, ur);
     DELIVER(mu + start + width, ll);
     DELIVER(mu + start + width + LANES, lr);
-    POOL(sum, ul, ur, ll, lr);
-    DELIVER(nu + k, IN_ORDER(sum));
-    largest = (VECTOR)MAX((INTS)largest, (INTS)sum);
+    const VECTOR scaled = READ(pooled + k) * factor;
+    DELIVER(nu + k, IN_ORDER(scaled));
+    largest = (VECTOR)MAX((INTS)largest, (INTS)scaled);
   }
   const int32_t bits = __builtin_reduce_max((INTS)largest);
-  float largest_sum;
-  memcpy(&largest_sum, &bits, sizeof largest_sum);
-  summary->residual = SUM_ERROR * (double)largest_sum;
+  float largest_nu;
+  memcpy(&largest_nu, &bits, sizeof largest_nu);
+  summary->residual = 2 * SUM_ERROR * (double)largest_nu;
   summary->value = 1 - 0.5 * (double)total / sqrt((double)total_a * (double)total_rho);
   if (summary->value < SMALL_DEFICIT) {
     NAMED(pool_in_order)(p, tau, ordered);
@@ -232,3 +239,4 @@ TARGET static void NAMED(project_all)(int64_t count, struct ckernels_pooling p,
 #undef TARGET
 #undef ESTIMATE
 #undef APART
+#undef OR_READ

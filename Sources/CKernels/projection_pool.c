@@ -162,6 +162,7 @@ INLINE void project_one(struct ckernels_pooling p, const float *restrict tau,
 #define TARGET
 #define ESTIMATE(x) (1 / SQRT(x))
 #define APART(x)
+#define OR_READ(x, p) x |= *(const typeof(x) *)(p)
 #include "pool_square.h"
 
 #if defined(__x86_64__) && defined(__ELF__)
@@ -170,6 +171,7 @@ INLINE void project_one(struct ckernels_pooling p, const float *restrict tau,
 #define TARGET __attribute__((target("avx2,fma")))
 #define ESTIMATE(x) ((float_vector_avx2)_mm256_rsqrt_ps((__m256)(x)))
 #define APART(x) __asm__("" : "+x"(x))
+#define OR_READ(x, p) __asm__("vorps %1, %0, %0" : "+x"(x) : "m"(*(const typeof(x) *)(p)))
 #include "pool_square.h"
 
 #define LANES 16
@@ -177,6 +179,7 @@ INLINE void project_one(struct ckernels_pooling p, const float *restrict tau,
 #define TARGET __attribute__((target("avx512f,avx2,fma")))
 #define ESTIMATE(x) ((float_vector_avx512)_mm512_rsqrt14_ps((__m512)(x)))
 #define APART(x)
+#define OR_READ(x, p) x |= *(const typeof(x) *)(p)
 #include "pool_square.h"
 #endif
 

@@ -12,7 +12,7 @@ enum Ratios {
   static let rows: [RatioRow] = CopyRatios.rows + ProjectionRatios.rows + NewtonRatios.rows
 
   static func main() {
-    var rounds = 15
+    var rounds = 300
     var words: [String] = []
     var arguments = CommandLine.arguments.dropFirst()
     while let argument = arguments.popFirst() {
