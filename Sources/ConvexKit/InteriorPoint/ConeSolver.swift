@@ -103,6 +103,16 @@ public final class ConeSolver {
       return solution(
         .primalInfeasible, certificate, engine.reduction, engine.equilibrated, nil, began)
     }
+    let answer = better(engine, began)
+    switch answer.status {
+    case .numericalTrouble, .iterationLimit:
+      return ray(after: answer, engine.equilibrated, engine.reduction, began) ?? answer
+    default: return answer
+    }
+  }
+
+  /// The better of the interior point's solutions with b scaled and, where that is short, with b as it is.
+  private func better(_ engine: Engine, _ began: Double) -> ConeSolution {
     let first = iterate(engine, began)
     guard engine.equilibrated.scalesRight, first.iterations < settings.iterationLimit else {
       return first
