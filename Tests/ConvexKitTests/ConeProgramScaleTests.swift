@@ -113,6 +113,38 @@ import Testing
     }
   }
 
+  /// Units of a power cone's entries that leave it what it is, by 10 to the ±4 each.
+  @Test(arguments: 0..<12) func `power cones in other units`(seed: Int) throws {
+    // Σ p x + r y, x^α y^{1−α} ≥ |z|, Σ z = 1: the smallest (p/α)^α (r/(1−α))^{1−α}.
+    var random = SeededGenerator(seed: UInt64(seed))
+    let k = 8
+    let alpha = (0..<k).map { _ in random.uniform(in: 0.05..<0.95) }
+    let p = (0..<k).map { _ in random.uniform(in: 0.5..<2) }
+    let r = (0..<k).map { _ in random.uniform(in: 0.5..<2) }
+    var rows = [(0..<3 * k).map { $0 < 2 * k ? 0.0 : 1.0 }]
+    for i in 0..<k {
+      let c = pow(10, random.uniform(in: -4..<4))
+      let d = pow(10, random.uniform(in: -4..<4))
+      let units = [c, d, pow(c, alpha[i]) * pow(d, 1 - alpha[i])]
+      for (part, unit) in units.enumerated() {
+        rows.append((0..<3 * k).map { $0 == part * k + i ? -unit : 0 })
+      }
+    }
+    let cost = p + r + [Double](repeating: 0, count: k)
+    let right = [1] + [Double](repeating: 0, count: 3 * k)
+    let cones = [Cone.zero(1)] + alpha.map { Cone.power(alpha: $0) }
+    let solution = solve(try program(cost, rows, right, cones))
+    let optimum = (0..<k).reduce(Double.infinity) { least, i in
+      let share = alpha[i]
+      let first = pow(p[i] / share, share)
+      let second = pow(r[i] / (1 - share), 1 - share)
+      return min(least, first * second)
+    }
+    #expect(solution.status == .solved)
+    #expect(abs(solution.objective - optimum) <= 1e-8)
+    #expect(solution.iterations <= 30)
+  }
+
   /// The second-order term sent its iterates in a circle of four.
   @Test func `a quadratic program whose iterates went in circles`() throws {
     let quadratic = [1e4, 1e5]

@@ -19,7 +19,8 @@ public struct ConeSettings: Sendable {
   public var aim: Double
   /// What counts as solved to reduced accuracy, once progress has ended.
   public var reducedTolerances: ConeTolerances
-  /// Iterations at most. Programs that can be solved take 10 to 30, hard ones 60.
+  /// Iterations at most. Programs that can be solved take 10 to 30, hard ones 60. Where they end
+  /// without an answer, the search for a ray of an unbounded program has as many of its own.
   public var iterationLimit: Int
   /// Seconds at most; nil for no limit.
   public var timeLimit: Double?

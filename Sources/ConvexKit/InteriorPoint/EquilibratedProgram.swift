@@ -1,3 +1,5 @@
+import Foundation
+
 /// A program in scaled units, which is what the interior point works on.
 ///
 /// ```
@@ -5,9 +7,10 @@
 /// x = D xˆ,   s = E⁻¹ ŝ,   z = E ẑ/c
 /// ```
 ///
-/// D and E are diagonal and positive; E is constant within a cone whose shape a scaling by rows
-/// would change. Ruiz's iteration brings the largest entries of all rows and columns of
-/// [P Aᵀ; A 0] towards 1, and c those of P and q. Where the first point is the center of the cones,
+/// D and E are diagonal and positive; E leaves every cone what it is: it is constant within
+/// second-order and exponential cones, and (c, d, cᵅ d^{1−α}) within power cones. Ruiz's iteration
+/// brings the largest entries of all rows and columns of [P Aᵀ; A 0] towards 1, and c those of P and
+/// q. Where the first point is the center of the cones,
 /// whose entries are of order one, β = ‖E b‖_∞ ≥ 1 brings b nearer to their size: cones know no units,
 /// so β D, E/β and c/β take the places of D, E and c. Elsewhere the first point follows b.
 ///
@@ -31,6 +34,8 @@ final class EquilibratedProgram {
   private let kept: [Int]
   /// Rows that share one factor of E.
   private let tied: [Range<Int>]
+  /// The first rows of power cones, and their exponents.
+  private let powers: [(first: Int, alpha: Double)]
   private let startsAtCenter: Bool
   private let arena = Arena()
   private let columnWork, rowWork: UnsafeMutablePointer<Double>
@@ -72,13 +77,17 @@ final class EquilibratedProgram {
     (b, e, eInverse) = (arena.numbers(m), arena.numbers(m), arena.numbers(m))
     (columnWork, rowWork) = (arena.numbers(n), arena.numbers(m))
     var row = 0
-    tied = reduction.cones.compactMap { cone in
-      defer { row += cone.dimension }
+    var tied: [Range<Int>] = []
+    var powers: [(first: Int, alpha: Double)] = []
+    for cone in reduction.cones {
       switch cone {
-      case .zero, .nonnegative, .secondOrder(1): return nil
-      default: return row..<row + cone.dimension
+      case .zero, .nonnegative, .secondOrder(1): break
+      case .power(let alpha): powers.append((row, alpha))
+      case .secondOrder, .exponential: tied.append(row..<row + cone.dimension)
       }
+      row += cone.dimension
     }
+    (self.tied, self.powers) = (tied, powers)
     startsAtCenter = reduction.cones.contains { cone in
       switch cone {
       case .exponential, .power: true
@@ -132,6 +141,7 @@ final class EquilibratedProgram {
         for i in rows { sum += rowWork[i] }
         for i in rows { rowWork[i] = sum / Double(rows.count) }
       }
+      for (first, alpha) in powers { fitPower(first, alpha) }
       for i in 0..<m {
         rowWork[i] = factor(rowWork[i], e[i])
         change = max(change, abs(1 - rowWork[i]))
@@ -169,6 +179,24 @@ final class EquilibratedProgram {
     guard size > 0 else { return 1 }
     let range = EquilibratedProgram.range
     return min(max(current / size.squareRoot(), range.lowerBound), range.upperBound) / current
+  }
+
+  /// Sizes of a power cone's rows whose factors leave the cone what it is, (c, d, cᵅ d^{1−α}): those
+  /// nearest, in their logarithms, to the rows' own. A row of zeros goes with the others.
+  private func fitPower(_ first: Int, _ alpha: Double) {
+    let (work, scale) = (rowWork + first, e + first)
+    var (sum, count) = (0.0, 0.0)
+    for row in 0..<3 where work[row] > 0 {
+      sum += log(work[row])
+      count += 1
+    }
+    guard count > 0 else { return }
+    let (x, y, z) = (size(0), size(1), size(2))
+    let missed = (z - alpha * x - (1 - alpha) * y) / (1 + alpha * alpha + (1 - alpha) * (1 - alpha))
+    (work[0], work[1]) = (exp(x + alpha * missed), exp(y + (1 - alpha) * missed))
+    let (c, d) = (factor(work[0], scale[0]), factor(work[1], scale[1]))
+    work[2] = pow(c, -2 * alpha) * pow(d, -2 * (1 - alpha))
+    func size(_ row: Int) -> Double { work[row] > 0 ? log(work[row]) : sum / count }
   }
 
   private func apply() {
