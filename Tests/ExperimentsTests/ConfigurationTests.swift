@@ -55,11 +55,15 @@ import Testing
   }
 
   @Test func `a file replaces what it names and leaves the rest`() throws {
+    let training = #"{"epochs": 3, "precision": "bfloat16"}"#
     let found = try read(
-      #"{"seeds": [7], "gates": {"training": {"epochs": 3}}, "removal": {"fillValue": null}}"#)
+      #"{"seeds": [7], "gates": {"training": \#(training)}, "removal": {"fillValue": null}}"#)
     var expected = PerturbationConfiguration(scale: .small)
     expected.seeds = [7]
     expected.gates.training.epochs = 3
+    expected.gates.training.precision = .bfloat16
+    let settings = expected.gates.training.settings(penalty: .unconstrained, alpha: 0, seed: 1)
+    #expect(settings.precision == .bfloat16)
     expected.removal.fillValue = nil
     #expect(found == expected)
   }
@@ -79,6 +83,10 @@ import Testing
     (
       #"{"gates": {"start": "never"}}"#,
       "gates.start: Cannot initialize Start from invalid String value never"
+    ),
+    (
+      #"{"gates": {"training": {"precision": "float16"}}}"#,
+      "gates.training.precision: Cannot initialize Precision from invalid String value float16"
     ),
   ])
   func `a file that is no configuration is refused with the reason`(

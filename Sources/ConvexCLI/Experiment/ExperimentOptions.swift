@@ -63,7 +63,8 @@ struct ExperimentOptions: ParsableArguments {
     same numbers. A folder of another configuration or other data is refused, and the difference named.
 
     All settings are in configuration.json of the output folder. A file given by --config has some of \
-    them, as {"seeds": [1, 2], "gates": {"training": {"epochs": 20}}}, and the rest keep their defaults.
+    them, as {"seeds": [1, 2], "gates": {"training": {"epochs": 20}}}, and the rest keep their defaults. \
+    "precision": "bfloat16" in a network's training is what convex train --precision says.
 
     --beside adds a table with the numbers of another run, or of a publication, beside this run's: columns method, \
     block, metric, value and, where a mean was published with one, deviation; names as in results.csv. A \

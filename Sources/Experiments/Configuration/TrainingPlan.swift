@@ -8,10 +8,15 @@ public struct TrainingPlan: Sendable, Codable, Equatable {
   public var batchSize: Int
   /// Adam's learning rate.
   public var learningRate: Double
+  /// What the convolutions of a step multiply; scores and maps are computed in Float32 whatever it is.
+  public var precision: Precision
 
   /// A plan.
-  public init(epochs: Int, batchSize: Int, learningRate: Double = 1e-3) {
-    (self.epochs, self.batchSize, self.learningRate) = (epochs, batchSize, learningRate)
+  public init(
+    epochs: Int, batchSize: Int, learningRate: Double = 1e-3, precision: Precision = .float32
+  ) {
+    (self.epochs, self.batchSize) = (epochs, batchSize)
+    (self.learningRate, self.precision) = (learningRate, precision)
   }
 
   /// Refuses what cannot be trained.
@@ -36,7 +41,7 @@ public struct TrainingPlan: Sendable, Codable, Equatable {
   func settings(penalty: AttentionPenalty, alpha: Double, seed: UInt64) -> TrainingSettings {
     TrainingSettings(
       penalty: penalty, alpha: alpha, epochs: epochs, batchSize: batchSize,
-      learningRate: learningRate, seed: seed)
+      learningRate: learningRate, precision: precision, seed: seed)
   }
 }
 
