@@ -180,4 +180,24 @@ import Testing
             path: folder.path, name: "gates.training.epochs", before: "10", now: "12"))
     }
   }
+
+  @Test func `a folder from before there was a choice of precision is Float32's`() throws {
+    try withTemporaryDirectory { folder in
+      var configuration = PerturbationConfiguration(scale: .small)
+      let text = String(decoding: data(configuration), as: UTF8.self)
+      let older = text.replacing(#/,\s*"precision" : "float32"/#, with: "")
+      #expect(older != text && !older.contains("precision"))
+      let url = folder.appendingPathComponent(ConfigurationFile.name)
+      try Data(older.utf8).write(to: url)
+      try ConfigurationFile.claim(folder, for: configuration)
+      configuration.backbone.training.precision = .bfloat16
+      #expect(
+        thrown { () throws(ExperimentError) in
+          try ConfigurationFile.claim(folder, for: configuration)
+        }
+          == .otherConfiguration(
+            path: folder.path, name: "backbone.training.precision", before: "float32",
+            now: "bfloat16"))
+    }
+  }
 }

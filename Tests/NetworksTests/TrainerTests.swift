@@ -37,6 +37,25 @@ extension EpochRecord {
 }
 
 @Suite struct TrainerTests {
+  @Test func `settings from before there was a choice of precision are Float32's`() throws {
+    let tuned = TrainingSettings(
+      penalty: .dual, alpha: 3, epochs: 5, batchSize: 8, partSize: 4,
+      learningRate: 0.25, maximumGradientNorm: 2, augmentation: Augmentation(), backbone: .frozen,
+      patience: 6, precision: .bfloat16, seed: 9)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    for settings in [tuned, settings(.unconstrained)] {
+      let data = try encoder.encode(settings)
+      #expect(try JSONDecoder().decode(TrainingSettings.self, from: data) == settings)
+      let older = String(decoding: data, as: UTF8.self)
+        .replacing(#/,?"precision":"\w+"/#, with: "")
+      var expected = settings
+      expected.precision = .float32
+      #expect(
+        try JSONDecoder().decode(TrainingSettings.self, from: Data(older.utf8)) == expected)
+    }
+  }
+
   private let training = CornerImages.set(count: 18, seed: 1)
   private let validation = CornerImages.set(count: 8, seed: 2)
 

@@ -45,13 +45,17 @@ public enum ConfigurationFile {
   ///   - configuration: The configuration of this run.
   /// - Throws: ``ExperimentError/otherConfiguration(path:name:before:now:)`` if the folder belongs to
   ///   another run; ``ExperimentError/unwritable(path:reason:)``.
-  static func claim(
-    _ folder: URL, for configuration: some ExperimentConfiguration
+  static func claim<Configuration: ExperimentConfiguration>(
+    _ folder: URL, for configuration: Configuration
   ) throws(ExperimentError) {
     let url = folder.appendingPathComponent(name)
     let now = value(of: configuration)
     if FileManager.default.fileExists(atPath: url.path) {
-      let before = try value(of: url)
+      var before = try value(of: url)
+      // With the settings that there were not yet when it was written.
+      if let whole = try? JSONDecoder().decode(Configuration.self, from: data(before)) {
+        before = value(of: whole)
+      }
       if let difference = before.firstDifference(from: now) {
         throw .otherConfiguration(
           path: folder.path, name: difference.path, before: difference.mine.text,

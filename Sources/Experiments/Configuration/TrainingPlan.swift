@@ -19,6 +19,15 @@ public struct TrainingPlan: Sendable, Codable, Equatable {
     (self.learningRate, self.precision) = (learningRate, precision)
   }
 
+  /// A plan as a file has it: one from before there was a choice of ``precision`` names none.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    epochs = try values.decode(Int.self, forKey: .epochs)
+    batchSize = try values.decode(Int.self, forKey: .batchSize)
+    learningRate = try values.decode(Double.self, forKey: .learningRate)
+    precision = try values.decodeIfPresent(Precision.self, forKey: .precision) ?? .float32
+  }
+
   /// Refuses what cannot be trained.
   ///
   /// - Parameter name: What the configuration calls this plan.

@@ -78,6 +78,26 @@ public struct TrainingSettings: Sendable, Codable, Equatable {
     self.seed = seed
   }
 
+  /// Settings as a checkpoint has them: one from before there was a choice of ``precision`` names none.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    penalty = try values.decode(AttentionPenalty.self, forKey: .penalty)
+    alpha = try values.decode(Double.self, forKey: .alpha)
+    epochs = try values.decode(Int.self, forKey: .epochs)
+    batchSize = try values.decode(Int.self, forKey: .batchSize)
+    partSize = try values.decodeIfPresent(Int.self, forKey: .partSize)
+    learningRate = try values.decode(Double.self, forKey: .learningRate)
+    schedule = try values.decode(LearningRateSchedule.self, forKey: .schedule)
+    maximumGradientNorm = try values.decodeIfPresent(Double.self, forKey: .maximumGradientNorm)
+    classWeighting = try values.decode(ClassWeighting.self, forKey: .classWeighting)
+    sampling = try values.decode(Sampling.self, forKey: .sampling)
+    augmentation = try values.decodeIfPresent(Augmentation.self, forKey: .augmentation)
+    backbone = try values.decode(Backbone.self, forKey: .backbone)
+    patience = try values.decodeIfPresent(Int.self, forKey: .patience)
+    precision = try values.decodeIfPresent(Precision.self, forKey: .precision) ?? .float32
+    seed = try values.decode(UInt64.self, forKey: .seed)
+  }
+
   /// Into how many parts a batch of so many images is cut.
   func parts(of count: Int) -> Int {
     let size = partSize ?? count
