@@ -196,8 +196,8 @@ import Testing
           try ConfigurationFile.claim(folder, for: configuration)
         }
           == .otherConfiguration(
-            path: folder.path, name: "backbone.training.precision", before: "float32",
-            now: "bfloat16"))
+            path: folder.path, name: "backbone.training.precision",
+            before: #""float32""#, now: #""bfloat16""#))
     }
   }
 }
