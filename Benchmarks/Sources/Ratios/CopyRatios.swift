@@ -7,12 +7,12 @@ enum CopyRatios {
   ]
 
   private static func row(_ name: String, count: Int, threads: Int) -> RatioRow {
-    RatioRow(name: name, limit: 1.05) { rounds in
+    RatioRow(name: name, limit: 1.05) { seconds in
       let copy = CopyBaseline(count: count, sizes: [32 * 32, 16 * 16], threads: threads)
       copy.clear()
       copy.run()
       guard copy.isCopied else { throw WrongAnswer(description: "the copy differs") }
-      return InterleavedTiming(rounds: rounds, work: { copy.run() }, reference: { copy.run() })
+      return InterleavedTiming(seconds: seconds, work: { copy.run() }, reference: { copy.run() })
     }
   }
 }

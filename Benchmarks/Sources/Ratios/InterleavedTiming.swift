@@ -9,8 +9,7 @@ struct InterleavedTiming: Sendable, CustomStringConvertible {
   let reference: [Double]
 
   /// Best time of the work over best time of the reference. The best is what the code can do; the
-  /// rest is what the machine did to it. Measurements are many and short, because another guest of
-  /// the same core, which slows arithmetic far more than copies, seldom rests for long.
+  /// rest is what the machine did to it.
   var ratio: Double { work[0] / reference[0] }
 
   /// Times that were taken elsewhere, ascending.
@@ -19,26 +18,45 @@ struct InterleavedTiming: Sendable, CustomStringConvertible {
     self.reference = reference
   }
 
-  /// Runs both in turn.
+  /// Runs both in turn, in many short measurements: another guest of the same core slows arithmetic
+  /// far more than copies, and seldom rests for long.
   ///
   /// - Parameters:
-  ///   - rounds: How often each is measured. One more round comes first and is not counted.
-  ///   - leastTime: Each measurement repeats its work for at least these seconds.
+  ///   - seconds: How long everything may take together; there are at least fifteen measurements of
+  ///     each.
+  ///   - leastTime: Each measurement repeats its work for at least these seconds, after ten times as
+  ///     long that is not measured: in a shared cache one call does not bring back what the other work
+  ///     has driven out.
   ///   - work: What is promised to be fast.
   ///   - reference: What it is compared with.
   init(
-    rounds: Int, leastTime: Double = 0.001, work: () throws -> Void, reference: () throws -> Void
+    seconds: Double, leastTime: Double = 1e-4, work: () throws -> Void,
+    reference: () throws -> Void
   ) rethrows {
+    for _ in 0..<10 { try work() }
     let workWatch = try Stopwatch(leastTime: leastTime, work)
+    for _ in 0..<10 { try reference() }
     let referenceWatch = try Stopwatch(leastTime: leastTime, reference)
     var times: (work: [Double], reference: [Double]) = ([], [])
-    for _ in 0..<rounds {
-      times.reference.append(try referenceWatch.measure(reference))
-      times.work.append(try workWatch.measure(work))
+    func warm(_ watch: Stopwatch, _ body: () throws -> Void) rethrows -> Double {
+      let began = Date()
+      repeat { try body() } while -began.timeIntervalSinceNow < 10 * leastTime
+      return try watch.measure(body)
+    }
+    let began = Date()
+    while -began.timeIntervalSinceNow < seconds
+      || times.work.count < InterleavedTiming.leastRounds
+    {
+      let ofReference = try warm(referenceWatch, reference)
+      let ofWork = try warm(workWatch, work)
+      times.reference.append(ofReference)
+      times.work.append(ofWork)
     }
     self.work = times.work.sorted()
     self.reference = times.reference.sorted()
   }
+
+  private static let leastRounds = 15
 
   var description: String {
     func microseconds(_ times: [Double]) -> String {

@@ -10,7 +10,7 @@ enum NewtonRatios {
   ]
 
   private static func row(_ name: String, spread: Double) -> RatioRow {
-    RatioRow(name: name, limit: 300) { rounds in
+    RatioRow(name: name, limit: 300) { seconds in
       let count = 16
       let projection = MarginalProjection(
         try tents(fine: 32, coarse: 16), settings: ProjectionSettings(threads: 1))
@@ -23,7 +23,7 @@ enum NewtonRatios {
         try WrongAnswer.check("the residual", result.residual, atMost: 1e-14)
       }
       let all = try InterleavedTiming(
-        rounds: rounds,
+        seconds: seconds,
         work: { _ = try projection.project(fine: fine, coarse: coarse, as: .potentials) },
         reference: {})
       let each = all.work.map { $0 / Double(count) }

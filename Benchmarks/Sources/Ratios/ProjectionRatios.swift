@@ -16,31 +16,31 @@ enum ProjectionRatios {
 
   private static func probabilities(count: Int, threads: Int, limit: Double) -> RatioRow {
     let name = "projection from probabilities over copy, \(label(count, threads))"
-    return RatioRow(name: name, limit: limit) { rounds in
+    return RatioRow(name: name, limit: limit) { seconds in
       let maps = try Maps(count: count, threads: threads)
       try maps.project(.probabilities)
       try maps.check(.probabilities)
       let copy = CopyBaseline(count: count, sizes: [sizes.fine, sizes.coarse], threads: threads)
       return try InterleavedTiming(
-        rounds: rounds, work: { try maps.project(.probabilities) }, reference: { copy.run() })
+        seconds: seconds, work: { try maps.project(.probabilities) }, reference: { copy.run() })
     }
   }
 
   private static func potentials(count: Int, threads: Int, limit: Double) -> RatioRow {
     let name = "projection from potentials over oneDNN's softmax, \(label(count, threads))"
-    return RatioRow(name: name, limit: limit) { rounds in
+    return RatioRow(name: name, limit: limit) { seconds in
       let maps = try Maps(count: count, threads: threads)
       try maps.project(.potentials)
       try maps.check(.potentials)
       let softmax = try Softmaxes(maps, threads: threads)
       return try InterleavedTiming(
-        rounds: rounds, work: { try maps.project(.potentials) }, reference: { softmax.run() })
+        seconds: seconds, work: { try maps.project(.potentials) }, reference: { softmax.run() })
     }
   }
 
   private static func pullBack(count: Int, threads: Int, limit: Double) -> RatioRow {
     let name = "vector-Jacobian product over copy, \(label(count, threads))"
-    return RatioRow(name: name, limit: limit) { rounds in
+    return RatioRow(name: name, limit: limit) { seconds in
       let maps = try Maps(count: count, threads: threads)
       let batch = try maps.projected()
       maps.pullBack(batch)
@@ -49,7 +49,7 @@ enum ProjectionRatios {
       let copy = CopyBaseline(
         count: count * 3 / 2, sizes: [sizes.fine, sizes.coarse], threads: threads)
       return InterleavedTiming(
-        rounds: rounds, work: { maps.pullBack(batch) }, reference: { copy.run() })
+        seconds: seconds, work: { maps.pullBack(batch) }, reference: { copy.run() })
     }
   }
 

@@ -5,8 +5,9 @@ struct RatioRow: Sendable {
   let name: String
   /// The largest ratio that keeps the promise.
   let limit: Double
-  /// Checks the answer, then times work and reference in turn. The argument is the number of rounds.
-  let measure: @Sendable (Int) throws -> InterleavedTiming
+  /// Checks the answer, then times work and reference in turn. The argument is how many seconds
+  /// that may take.
+  let measure: @Sendable (Double) throws -> InterleavedTiming
 
   struct Measured {
     let timing: InterleavedTiming
@@ -18,8 +19,8 @@ struct RatioRow: Sendable {
     }
   }
 
-  func measured(rounds: Int) throws -> Measured {
-    let timing = try measure(rounds)
+  func measured(seconds: Double) throws -> Measured {
+    let timing = try measure(seconds)
     complain("\(name): \(timing)")
     return Measured(timing: timing)
   }

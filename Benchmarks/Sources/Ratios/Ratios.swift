@@ -1,7 +1,7 @@
 /// Prints what this package promises about speed as ratios measured in one run.
 ///
 /// ```
-/// ratios [--rounds N] [words...]      only the rows whose names contain one of the words
+/// ratios [--seconds S] [words...]      only the rows whose names contain one of the words
 /// ```
 ///
 /// One tab-separated line per row on standard output: name, ratio, limit, `ok` or `short`. The
@@ -12,15 +12,15 @@ enum Ratios {
   static let rows: [RatioRow] = CopyRatios.rows + ProjectionRatios.rows + NewtonRatios.rows
 
   static func main() {
-    var rounds = 300
+    var seconds = 4.0
     var words: [String] = []
     var arguments = CommandLine.arguments.dropFirst()
     while let argument = arguments.popFirst() {
-      if argument == "--rounds" {
-        guard let number = arguments.popFirst().flatMap({ Int($0) }), number > 0 else {
-          fail("--rounds needs a number above 0", code: 2)
+      if argument == "--seconds" {
+        guard let number = arguments.popFirst().flatMap({ Double($0) }), number > 0 else {
+          fail("--seconds needs a number above 0", code: 2)
         }
-        rounds = number
+        seconds = number
       } else {
         words.append(argument)
       }
@@ -31,7 +31,7 @@ enum Ratios {
     }
     for row in chosen {
       do {
-        print(try row.measured(rounds: rounds).line(row))
+        print(try row.measured(seconds: seconds).line(row))
         flushStandardOutput()
       } catch {
         fail("\(row.name): \(error)", code: 1)
