@@ -64,7 +64,7 @@ struct PooledKernels {
           if found[index].is_plain == 0 {
             careful.append(first + index)
           } else {
-            batch.summaries[first + index] = Self.summary(found[index])
+            Self.write(found[index], to: &batch.summaries[first + index])
           }
         }
       }
@@ -73,10 +73,14 @@ struct PooledKernels {
   }
 
   /// With both weights 1, optimum and g(λ) are one expression in the same sums: −2 log Σ √(a ρ).
-  private static func summary(_ found: ckernels_pool_summary) -> ProjectionSummary {
-    ProjectionSummary(
-      status: .solved, method: .closedForm, iterations: 0, optimum: found.value,
-      dualValue: found.value, residual: found.residual)
+  /// A status is only written where there was another one: it may hold a text to be released.
+  private static func write(
+    _ found: ckernels_pool_summary, to summary: inout ProjectionSummary
+  ) {
+    if case .solved = summary.status {} else { summary.status = .solved }
+    (summary.method, summary.iterations) = (.closedForm, 0)
+    (summary.optimum, summary.dualValue) = (found.value, found.value)
+    summary.residual = found.residual
   }
 
   /// The pullback of instances of a range, whose projections are all solved.

@@ -12,7 +12,7 @@ public struct ProjectionSummary: Sendable, Equatable {
   public var dualValue: Double
   /// max |Aμ − ν|, of the maps as returned by the closed form, and of the two sides of Theorem 3.1
   /// at λ by Newton, which returns ν = Aμ; +∞ when infeasible, NaN when invalid. In `Float`, pooling
-  /// by 2 × 2 returns the sums of the stored μ as ν, and a bound on what rounding them leaves.
+  /// by 2 × 2 has a bound on what rounding leaves of it, at most 2⁻²² of the largest ν.
   public var residual: Double
 
   /// optimum − g(λ): how far from optimal the point can be at most, up to rounding; +∞ when
