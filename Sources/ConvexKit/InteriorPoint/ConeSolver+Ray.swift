@@ -32,8 +32,7 @@ extension ConeSolver {
       let found = recession.solve(settingsOfRay(began))
       let qx = program.linear.dot(found.primal)
       guard qx < 0, qx.isFinite else { continue }
-      let x = (-1 / qx) * found.primal
-      let s = (-1 / qx) * Vector(found.slack.prefix(program.rowCount))
+      let (x, s) = program.ray(found.primal, Vector(found.slack.prefix(program.rowCount)))
       let certificate = ConeCertificate.dualInfeasible(primal: x, slack: s)
       let tolerance = settings.tolerances.infeasibility
       guard certificate.violation(for: program) <= tolerance,

@@ -81,7 +81,7 @@ extension ConeProgram {
   }
 
   /// A ray scaled to qᵀx = −1.
-  fileprivate func ray(
+  func ray(
     _ x: Vector<Double>, _ s: Vector<Double>
   ) -> (Vector<Double>, Vector<Double>) {
     let scale = -1 / linear.dot(x)

@@ -52,8 +52,7 @@ final class InteriorPoint {
   /// The last iteration that the observer was told of: one that is tried again is not told again.
   private var told = -1
 
-  /// The share of the way to the boundary that a step goes, at least and, where all cones are symmetric,
-  /// at most.
+  /// The share of the way to the boundary that a step goes, at least and, beside symmetric cones, at most.
   private static let boundaryShares = 0.99...0.999
   /// Between them, the part of what the affine step leaves of the way to the optimum that a step leaves of
   /// the way to the boundary: near the optimum, longer steps save every eleventh iteration. Beside other
