@@ -14,7 +14,7 @@ public struct ConeSettings: Sendable {
   /// What counts as solved.
   public var tolerances: ConeTolerances
   /// Relative residuals and gap that are worth another iteration when the tolerances hold. The last
-  /// iterations gain two digits each, and flat objectives need them: where curvature is 1e-6, x
+  /// iterations gain two digits each or more, and flat objectives need them: where curvature is 1e-6, x
   /// has half of the digits that the gap has beyond six. It ends when an iteration gains little.
   public var aim: Double
   /// What counts as solved to reduced accuracy, once progress has ended.
@@ -26,7 +26,8 @@ public struct ConeSettings: Sendable {
   public var timeLimit: Double?
   /// Asked once per iteration; true stops with the status `.cancelled`.
   public var isCancelled: (@Sendable () -> Bool)?
-  /// Told once per iteration.
+  /// Told once per iteration; of the last ones, where they are Newton's method on the boundary of curved
+  /// cones, once at their end.
   public var observer: (@Sendable (ConeProgress) -> Void)?
 
   /// Settings, each with its default.

@@ -63,7 +63,7 @@ extension BarrierBlock {
         case .dual: BarrierScaling(barrier.curvature(z, local), mu: Lanes(repeating: mu))
         }
       state.scalings[index] = scaling
-      isFinite = isFinite && all(scaling.isFinite)
+      isFinite = isFinite && all(scaling.isFinite .& (scaling.pivot .> 0))
     }
     return isFinite
   }
@@ -72,7 +72,7 @@ extension BarrierBlock {
   /// δs and δz are nothing. μ μ′ − 1 is the square of the distance; ψ, a sum of terms that cancel beside
   /// the boundary, says how much of it is rounding. Where it is, (8) and the limit differ by less than
   /// the square root of the rounding.
-  private static func primalDual(
+  static func primalDual(
     _ barrier: Barrier, _ s: LaneVector, _ z: LaneVector, _ psi: PsiDerivatives
   ) -> BarrierScaling {
     let product = s.dot(z)
@@ -182,7 +182,7 @@ extension BarrierBlock {
   }
 
   @inline(__always)
-  private func each(_ body: (_ group: ConeGroup, _ index: Int, _ barrier: Barrier) -> Void) {
+  func each(_ body: (_ group: ConeGroup, _ index: Int, _ barrier: Barrier) -> Void) {
     for index in 0..<ConeGroup.count(rows) {
       let group = ConeGroup(index, of: rows)
       body(group, index, barrier(index))

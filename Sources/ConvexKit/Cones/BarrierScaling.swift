@@ -18,14 +18,12 @@ struct BarrierScaling {
   /// Whether no number is NaN or infinite.
   var isFinite: LaneMask {
     let sum = rest.xx + rest.xy + rest.yy + rest.xz + rest.yz + rest.zz
-    return (sum + (ray.x + ray.y + ray.z + pivot)).isFinite .& (pivot .> 0)
+    return (sum + (ray.x + ray.y + ray.z + pivot)).isFinite
   }
 
   /// Takes over another matrix for some cones.
   mutating func replace(with other: BarrierScaling, where mask: LaneMask) {
-    ray.x.replace(with: other.ray.x, where: mask)
-    ray.y.replace(with: other.ray.y, where: mask)
-    ray.z.replace(with: other.ray.z, where: mask)
+    ray.replace(with: other.ray, where: mask)
     pivot.replace(with: other.pivot, where: mask)
     rest.xx.replace(with: other.rest.xx, where: mask)
     rest.xy.replace(with: other.rest.xy, where: mask)
@@ -37,6 +35,13 @@ struct BarrierScaling {
 }
 
 extension BarrierScaling {
+  /// R = λ b bᵀ and c = 0, of a Newton step on the boundary.
+  init(_ boundary: BarrierBoundary, multiplier: Lanes) {
+    self.init(
+      ray: boundary.ray, pivot: Lanes.zero,
+      rest: Symmetric3(outer: boundary.bend, scale: multiplier))
+  }
+
   /// λ r rᵀ + R for any r. What R has along r goes to the ray: with ‖r‖ = 1, p = R r, a = rᵀp and
   /// γ = λ + a it is γ (r + p⊥/γ)(r + p⊥/γ)ᵀ, and R's rest is orthogonal to r. As much of
   /// γ as rounding may take from the rest stays there, which else would be indefinite by rounding.

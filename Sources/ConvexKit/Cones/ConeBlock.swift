@@ -53,6 +53,19 @@ protocol ConeBlock: AnyObject {
   )
   /// d of the combined step; on entry d holds s, which is d of the affine step.
   func combine(_ d: UnsafeMutablePointer<Double>, _ at: CombinedStep)
+  /// H, and d on the rows, of a Newton step to a solution on the boundary (``BoundarySteps``); on entry d
+  /// holds s.
+  ///
+  /// - Returns: Whether they are numbers.
+  func updateBoundary(
+    _ s: UnsafeMutablePointer<Double>, _ z: UnsafeMutablePointer<Double>, mu: Double,
+    _ d: UnsafeMutablePointer<Double>
+  ) -> Bool
+  /// Moves s and z, which such a step may have taken outside, onto a curved boundary or to a share of their
+  /// former distance inside.
+  ///
+  /// - Returns: Whether there is such a point.
+  func retract(_ step: BoundaryStep) -> Bool
   /// The longest α ≤ `limit` with s + α Δs in K and z + α Δz in K*.
   func stepLength(_ step: BlockStep, limit: Double) -> Double
   /// Whether s + α Δs is inside K and z + α Δz inside K* to rounding, where α is less than
@@ -64,6 +77,11 @@ protocol ConeBlock: AnyObject {
 
 extension ConeBlock {
   func isInside(_ step: BlockStep, _ length: Double) -> Bool { true }
+
+  func updateBoundary(
+    _ s: UnsafeMutablePointer<Double>, _ z: UnsafeMutablePointer<Double>, mu: Double,
+    _ d: UnsafeMutablePointer<Double>
+  ) -> Bool { updateScaling(s, z, mu: mu, .primalDual) }
 }
 
 /// How a block's H looks, and the order of its entries.
@@ -104,4 +122,13 @@ struct CombinedStep {
   let step: BlockStep
   /// σμ.
   let target: Double
+}
+
+/// Where a Newton step has taken a block, and where it was before.
+struct BoundaryStep {
+  let s, z: UnsafeMutablePointer<Double>
+  let oldS, oldZ: UnsafeMutablePointer<Double>
+
+  /// The share of the distance from the boundary that is left at least: a scaling divides by it.
+  static let leastShare = 1e-3
 }

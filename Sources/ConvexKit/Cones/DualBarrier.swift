@@ -32,6 +32,17 @@ protocol DualBarrier {
   ) -> LaneVector
   /// z′ = −∇f(s), f the conjugate barrier of K: the solution of s = −∇f*(z′), where there is one.
   func dualPoint(_ s: LaneVector) -> (point: LaneVector, isThere: LaneMask)
+  /// The curved boundary of K* at z, which is on it.
+  func boundary(_ z: LaneVector) -> BarrierBoundary
+  /// z moved onto the curved boundary of K* along one coordinate, and whether it is there.
+  func ontoBoundary(dual z: LaneVector) -> (point: LaneVector, isThere: LaneMask)
+  /// Whether s and z are beside an end of the curved boundary, where sᵀz does not tell how far they are
+  /// from it.
+  func isBesideEnd(_ s: LaneVector, _ z: LaneVector) -> LaneMask
+  /// s moved to at least a share of its former depth inside K.
+  func inside(_ s: LaneVector, from old: LaneVector) -> LaneVector
+  /// z moved to at least a share of its former depth inside K*.
+  func inside(dual z: LaneVector, from old: LaneVector) -> LaneVector
   /// f(s) + f*(z) + 3, +∞ where s or z is outside: f(s) = −3 − f*(z′).
   func proximity(_ s: LaneVector, _ z: LaneVector) -> Lanes
 }
@@ -51,6 +62,14 @@ struct BarrierCurvature {
   var weight: Lanes
   /// R.
   var rest: Symmetric3<Lanes>
+}
+
+/// The curved boundary of K* as g = 0 with g concave.
+struct BarrierBoundary {
+  /// r = ∇g: s = λ r where s and z are complementary.
+  var ray: LaneVector
+  /// b: −∇²g = b bᵀ, since g is straight along z, and along a second direction.
+  var bend: LaneVector
 }
 
 extension DualBarrier {

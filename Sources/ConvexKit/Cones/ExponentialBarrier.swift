@@ -1,4 +1,5 @@
 import CKernels
+import Foundation
 
 /// The barrier of the dual exponential cone.
 ///
@@ -36,6 +37,9 @@ struct ExponentialBarrier: DualBarrier {
   }
 
   private func psiValue(_ z: LaneVector, _ ratio: Lanes) -> Lanes { z.y - z.x + z.x * ratio }
+
+  /// v where ψ = 0.
+  private func leastV(_ u: Lanes, _ w: Lanes) -> Lanes { u - u * (-u / w).logarithm }
 
   func psi(_ z: LaneVector) -> PsiDerivatives {
     let slope = -z.x / z.z
@@ -102,6 +106,52 @@ struct ExponentialBarrier: DualBarrier {
     let w = (1 + shadow.e) * ofE / s.z
     let v = inverse + u - u * (shadow.ratio - shadow.logarithm)
     return (LaneVector(u, v, w), shadow.isThere)
+  }
+
+  /// g = ψ: b = (1, 0, −u/w)/√−u.
+  func boundary(_ z: LaneVector) -> BarrierBoundary {
+    let slope = -z.x / z.z
+    let scale = 1 / (-z.x).squareRoot()
+    return BarrierBoundary(
+      ray: LaneVector(slope.logarithm, Lanes.one, slope),
+      bend: LaneVector(scale, Lanes.zero, scale * slope))
+  }
+
+  /// Along the smaller of v's and w's changes: w = −u e^{v/u − 1} where that is less than −u, so that tiny
+  /// masses w follow from v, else v.
+  func ontoBoundary(dual z: LaneVector) -> (point: LaneVector, isThere: LaneMask) {
+    let (u, v) = (z.x, z.y)
+    let w: Lanes = -u * (v / u - 1).map(Lanes.scalarCount, exp)
+    let isSteep: LaneMask = w .< -u
+    let point = LaneVector(
+      u, leastV(u, z.z).replacing(with: v, where: isSteep), z.z.replacing(with: w, where: isSteep))
+    return (point, (u .< 0) .& (point.z .> 0))
+  }
+
+  /// Beside s = (0, 0, 1), z = (−1, v, 0), where masses vanish.
+  func isBesideEnd(_ s: LaneVector, _ z: LaneVector) -> LaneMask {
+    let share = Lanes(repeating: 0.01)
+    let size = share * (s.dot(s) * z.dot(z)).squareRoot()
+    let isSmall: LaneMask = s.dot(z) .< size
+    return isSmall .& (-z.x * s.z .> size)
+  }
+
+  /// Along s₀.
+  func inside(_ s: LaneVector, from old: LaneVector) -> LaneVector {
+    let share = Lanes(repeating: BoundaryStep.leastShare)
+    let (y, z) = (s.y.raised(to: share * old.y), s.z.raised(to: share * old.z))
+    let depth = old.y * (old.z / old.y).logarithm - old.x
+    let largest = y * (z / y).logarithm - share * depth
+    return LaneVector(-(-s.x).raised(to: -largest), y, z)
+  }
+
+  /// Along v.
+  func inside(dual z: LaneVector, from old: LaneVector) -> LaneVector {
+    let share = Lanes(repeating: BoundaryStep.leastShare)
+    let (u, w) = (-(-z.x).raised(to: -share * old.x), z.z.raised(to: share * old.z))
+    let depth = psiValue(old, (-old.x / old.z).logarithm)
+    let least: Lanes = leastV(u, w) + share * depth
+    return LaneVector(u, z.y.raised(to: least), w)
   }
 
   /// By one logarithm of both densities e^{−f*}: ψ(−u)w at z, (1 + e)/(s₁² s₂ e²) at z′.

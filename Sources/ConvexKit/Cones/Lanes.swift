@@ -16,6 +16,9 @@ extension SIMD4 where Scalar == Double {
   /// |x|.
   var magnitude: Lanes { replacing(with: -self, where: self .< 0) }
 
+  /// The larger of x and a bound.
+  func raised(to bound: Lanes) -> Lanes { replacing(with: bound, where: self .< bound) }
+
   /// Where x is neither NaN nor infinite.
   var isFinite: LaneMask { self - self .== 0 }
 
@@ -47,6 +50,13 @@ extension Vector3 where Number == Lanes {
   /// The same vector for all cones.
   init(repeating v: Triple) {
     self.init(Lanes(repeating: v.x), Lanes(repeating: v.y), Lanes(repeating: v.z))
+  }
+
+  /// Takes over another vector for some cones.
+  mutating func replace(with other: LaneVector, where mask: LaneMask) {
+    x.replace(with: other.x, where: mask)
+    y.replace(with: other.y, where: mask)
+    z.replace(with: other.z, where: mask)
   }
 
   /// One cone's vector.

@@ -82,4 +82,12 @@ final class NonnegativeBlock: ConeBlock {
     }
     return sum - log(product)
   }
+
+  func retract(_ step: BoundaryStep) -> Bool {
+    for i in rows {
+      step.s[i] = max(step.s[i], BoundaryStep.leastShare * step.oldS[i])
+      step.z[i] = max(step.z[i], BoundaryStep.leastShare * step.oldZ[i])
+    }
+    return true
+  }
 }

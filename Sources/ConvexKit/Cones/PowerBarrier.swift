@@ -158,6 +158,56 @@ struct PowerBarrier: DualBarrier {
     return (own - dual).replacing(with: .infinity, where: .!isInside)
   }
 
+  /// g = √φ − |w|: b = √(α (1−α) √φ) (1/u, −1/v, 0).
+  func boundary(_ z: LaneVector) -> BarrierBoundary {
+    let (root, ofU, ofV) = (phi(z).squareRoot(), 1 / z.x, 1 / z.y)
+    let scale = (alpha * beta * root).squareRoot()
+    return BarrierBoundary(
+      ray: LaneVector(
+        alpha * root * ofU, beta * root * ofV,
+        Lanes(repeating: -1).replacing(with: 1, where: z.z .< 0)),
+      bend: LaneVector(scale * ofU, -scale * ofV, Lanes.zero))
+  }
+
+  /// Along w.
+  func ontoBoundary(dual z: LaneVector) -> (point: LaneVector, isThere: LaneMask) {
+    let root = phi(z).squareRoot()
+    return (
+      LaneVector(z.x, z.y, root.replacing(with: -root, where: z.z .< 0)),
+      (z.x .> 0) .& (z.y .> 0)
+    )
+  }
+
+  func isBesideEnd(_ s: LaneVector, _ z: LaneVector) -> LaneMask {
+    LaneMask(repeating: false)
+  }
+
+  /// Along s₂.
+  func inside(_ s: LaneVector, from old: LaneVector) -> LaneVector {
+    inside(s, from: old, (Lanes.one, Lanes.one))
+  }
+
+  /// Along w.
+  func inside(dual z: LaneVector, from old: LaneVector) -> LaneVector {
+    inside(z, from: old, (1 / alpha, 1 / beta))
+  }
+
+  /// Of (x c₀)^α (y c₁)^{1−α} − |z|.
+  private func inside(
+    _ v: LaneVector, from old: LaneVector, _ c: (Lanes, Lanes)
+  ) -> LaneVector {
+    func mean(_ x: Lanes, _ y: Lanes) -> Lanes {
+      let sum: Lanes = alpha * (c.0 * x).logarithm + beta * (c.1 * y).logarithm
+      return sum.map(count, exp)
+    }
+    let share = Lanes(repeating: BoundaryStep.leastShare)
+    let (x, y) = (v.x.raised(to: share * old.x), v.y.raised(to: share * old.y))
+    let depth = mean(old.x, old.y) - old.z.magnitude
+    let largest = mean(x, y) - share * depth
+    let above = v.z.replacing(with: largest, where: v.z .> largest)
+    return LaneVector(x, y, above.raised(to: -largest))
+  }
+
   /// q; NaN where s is outside.
   private func root(_ s: LaneVector) -> Lanes {
     var roots = Lanes(repeating: PowerRoot(alpha: alpha[count - 1]).root(s[lane: count - 1]))

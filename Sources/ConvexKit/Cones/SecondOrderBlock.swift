@@ -186,6 +186,20 @@ final class SecondOrderBlock: ConeBlock {
     }
   }
 
+  func retract(_ step: BoundaryStep) -> Bool {
+    for start in starts {
+      retract(step.s + start, from: step.oldS + start)
+      retract(step.z + start, from: step.oldZ + start)
+    }
+    return true
+  }
+
+  private func retract(
+    _ v: UnsafeMutablePointer<Double>, from old: UnsafeMutablePointer<Double>
+  ) {
+    v[0] = max(v[0], norm(v) + BoundaryStep.leastShare * (old[0] - norm(old)))
+  }
+
   func proximity(_ step: BlockStep, _ length: Double) -> Double {
     var sum = 0.0
     for start in starts {

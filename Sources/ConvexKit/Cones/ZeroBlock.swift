@@ -39,4 +39,6 @@ final class ZeroBlock: ConeBlock {
   func stepLength(_ step: BlockStep, limit: Double) -> Double { limit }
 
   func proximity(_ step: BlockStep, _ length: Double) -> Double { 0 }
+
+  func retract(_ step: BoundaryStep) -> Bool { true }
 }

@@ -32,6 +32,7 @@ final class InteriorPoint {
   private let residuals: Residuals
   private let termination: Termination
   private let settings: ConeSettings
+  private let boundarySteps: BoundarySteps
   private let point, affine, combined: Iterate
   /// v of (14).
   private let constant: Iterate
@@ -101,6 +102,7 @@ final class InteriorPoint {
     self.settings = settings
     residuals = Residuals(program)
     termination = Termination(settings: settings)
+    boundarySteps = BoundarySteps(program, blocks, kkt, residuals, termination)
     func direction() -> Iterate { Iterate(n: n, m: m, extraCount: kkt.extraCount) }
     (affine, combined, constant) = (direction(), direction(), direction())
     (point, best) = (Iterate(n: n, m: m), Iterate(n: n, m: m))
@@ -128,6 +130,7 @@ final class InteriorPoint {
         }
       }
       if let status = limit(deadline) { return atBest(status) }
+      if stepsToBoundary(measures, deadline) { return .solved }
       mu = point.complementarity / degree
       guard updateScaling(), kkt.factorWithScaling(mu: isSymmetric ? .infinity : mu),
         affineStep()
@@ -172,6 +175,7 @@ final class InteriorPoint {
   private func start() -> Bool {
     (iteration, slow, stepLength, strategy, bestMeasures) = (0, 0, 0, .primalDual, Measures())
     told = -1
+    boundarySteps.reset()
     kkt.reset()
     for j in 0..<program.n { fixed.x[j] = -program.q[j] }
     fixed.z.update(from: program.b, count: program.m)
@@ -288,12 +292,21 @@ final class InteriorPoint {
   ///
   /// - Returns: Whether the direction is a number.
   private func finish(_ direction: Iterate, dKappa: Double) -> Bool {
-    for (block, first) in zip(blocks, kkt.firstExtra) {
-      block.multiplyHessian(direction.z, direction.extra + first, into: direction.s)
-    }
-    for i in 0..<program.m { direction.s[i] = -right.s[i] - direction.s[i] }
+    kkt.finish(direction, d: right.s)
     direction.kappa = -(dKappa + point.kappa * direction.tau) / point.tau
     return direction.tau.isFinite
+  }
+
+  /// Newton steps on the boundary, where they lead to a solution.
+  private func stepsToBoundary(_ measures: Measures, _ deadline: Double?) -> Bool {
+    let found = boundarySteps.solve(
+      from: point, measures, BoundarySteps.Work(direction: combined, right: right)
+    ) { limit(deadline) != nil }
+    guard let found else { return false }
+    iteration += found.steps
+    keep(found.measures)
+    report(found.measures)
+    return true
   }
 
   // MARK: Step length
@@ -327,30 +340,13 @@ final class InteriorPoint {
 
   /// The first of `length`, 0.9 `length`, … whose end is near enough to the central path.
   private func centered(_ length: Double) -> Double {
-    let step = BlockStep(s: point.s, z: point.z, ds: combined.s, dz: combined.z)
     var length = length
     while length >= InteriorPoint.leastStep {
-      if proximity(step, length) <= InteriorPoint.largestProximity * degree { return length }
+      let proximity = point.proximity(combined, length, blocks, degree: degree)
+      if proximity <= InteriorPoint.largestProximity * degree { return length }
       length *= InteriorPoint.backtracking
     }
     return length
-  }
-
-  /// Σ ν log μ + f(s) + f*(z) + ν at the end of a step.
-  private func proximity(_ step: BlockStep, _ length: Double) -> Double {
-    let tau = point.tau + length * combined.tau
-    let kappa = point.kappa + length * combined.kappa
-    var product = tau * kappa
-    for i in 0..<point.m {
-      product += (step.s[i] + length * step.ds[i]) * (step.z[i] + length * step.dz[i])
-    }
-    guard tau > 0, kappa > 0, product > 0 else { return .infinity }
-    var sum = degree * log(product / degree) - log(tau) - log(kappa)
-    for block in blocks {
-      sum += block.proximity(step, length)
-      if sum == .infinity { break }
-    }
-    return sum
   }
 
   /// The dual scaling in place of the primal-dual one, where there is a choice left.

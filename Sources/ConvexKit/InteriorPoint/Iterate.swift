@@ -1,3 +1,5 @@
+import Foundation
+
 /// A point of the homogeneous embedding, or a direction in it, in scaled units.
 final class Iterate {
   let n: Int
@@ -26,9 +28,14 @@ final class Iterate {
   /// Takes over another point.
   func copy(_ other: Iterate) {
     x.update(from: other.x, count: n)
+    copyCones(other)
+    (tau, kappa) = (other.tau, other.kappa)
+  }
+
+  /// Takes over another point's s and z.
+  func copyCones(_ other: Iterate) {
     s.update(from: other.s, count: m)
     z.update(from: other.z, count: m)
-    (tau, kappa) = (other.tau, other.kappa)
   }
 
   /// Makes everything zero.
@@ -61,6 +68,26 @@ final class Iterate {
     }
     tau *= factor
     kappa *= factor
+  }
+
+  /// Σ ν log μ + f(s) + f*(z) + ν at the end of a step: how far that is from the central path, by the
+  /// barriers of the cones, of which Σ ν is the degree.
+  func proximity(
+    _ direction: Iterate, _ length: Double, _ blocks: [any ConeBlock], degree: Double
+  ) -> Double {
+    let step = BlockStep(s: s, z: z, ds: direction.s, dz: direction.z)
+    let (tau, kappa) = (tau + length * direction.tau, kappa + length * direction.kappa)
+    var product = tau * kappa
+    for i in 0..<m {
+      product += (s[i] + length * step.ds[i]) * (z[i] + length * step.dz[i])
+    }
+    guard tau > 0, kappa > 0, product > 0 else { return .infinity }
+    var sum = degree * log(product / degree) - log(tau) - log(kappa)
+    for block in blocks {
+      sum += block.proximity(step, length)
+      if sum == .infinity { break }
+    }
+    return sum
   }
 
   /// sᵀz + τκ.

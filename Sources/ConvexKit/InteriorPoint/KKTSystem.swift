@@ -50,6 +50,12 @@ final class KKTSystem {
     reset()
   }
 
+  /// The regularization that earlier matrices needed.
+  var neededRegularization: Double {
+    get { system.needed }
+    set { system.needed = newValue }
+  }
+
   /// Forgets the regularization that earlier matrices needed: the next solve is as the first.
   func reset() { system.reset() }
 
@@ -128,6 +134,14 @@ final class KKTSystem {
     guard system.refine()[0].isFinite else { return false }
     take(solution, side: 0, of: 1)
     return true
+  }
+
+  /// Δs = −d − H Δz of a direction.
+  func finish(_ direction: Iterate, d: UnsafeMutablePointer<Double>) {
+    for (block, first) in zip(blocks, pattern.firstExtra) {
+      block.multiplyHessian(direction.z, direction.extra + first, into: direction.s)
+    }
+    for i in 0..<program.m { direction.s[i] = -d[i] - direction.s[i] }
   }
 
   private func set(_ right: KKTRightSide, side: Int, of width: Int) {

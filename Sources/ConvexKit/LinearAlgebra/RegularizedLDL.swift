@@ -29,7 +29,7 @@ final class RegularizedLDL {
   private let sizes: UnsafeMutablePointer<Double>
   private let arena = Arena()
   /// ε, as large as rounding asked for it so far.
-  private var needed = 0.0
+  var needed = 0.0
 
   /// One or two right sides, in the permuted order; element k of both before element k + 1.
   let right: UnsafeMutablePointer<Double>
