@@ -26,8 +26,8 @@ public struct ConeSettings: Sendable {
   public var timeLimit: Double?
   /// Asked once per iteration; true stops with the status `.cancelled`.
   public var isCancelled: (@Sendable () -> Bool)?
-  /// Told once per iteration; of the last ones, where they are Newton's method on the boundary of curved
-  /// cones, once at their end.
+  /// Told once per iteration; of Newton's method on the boundary of curved cones, which ends many
+  /// programs, when it is done.
   public var observer: (@Sendable (ConeProgress) -> Void)?
 
   /// Settings, each with its default.

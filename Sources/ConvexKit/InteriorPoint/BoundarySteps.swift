@@ -66,14 +66,16 @@ final class BoundarySteps {
   /// - Parameters:
   ///   - point: Where to begin.
   ///   - measures: Its residuals and gap.
+  ///   - work: What the steps may use.
   ///   - isOver: Asked before every step whether there is time for it.
-  /// - Returns: The solution's measures, and how many steps there were.
+  /// - Returns: The measures of the point that was moved to the boundary, and after every step.
   func solve(
     from point: Iterate, _ measures: Measures, _ work: Work, isOver: () -> Bool
-  ) -> (measures: Measures, steps: Int)? {
+  ) -> [Measures]? {
     guard isOfUse, point.tau > point.kappa, measures.worst < due else { return nil }
     start.copy(point)
     let regularization = kkt.neededRegularization
+    var path: [Measures] = []
     var least = measures.worst * BoundarySteps.largestGrowth
     for steps in 0...BoundarySteps.mostSteps {
       old.copyCones(point)
@@ -83,8 +85,9 @@ final class BoundarySteps {
       guard retract(point) else { break }
       residuals.update(point)
       let measures = residuals.measure(point)
+      path.append(measures)
       if measures.worst <= termination.settings.aim, termination.decide(measures) == .solved {
-        return (measures, steps)
+        return path
       }
       guard steps == 0 || measures.worst < least else { break }
       if steps > 0 { least = BoundarySteps.leastGain * measures.worst }

@@ -299,13 +299,16 @@ final class InteriorPoint {
 
   /// Newton steps on the boundary, where they lead to a solution.
   private func stepsToBoundary(_ measures: Measures, _ deadline: Double?) -> Bool {
-    let found = boundarySteps.solve(
+    let path = boundarySteps.solve(
       from: point, measures, BoundarySteps.Work(direction: combined, right: right)
     ) { limit(deadline) != nil }
-    guard let found else { return false }
-    iteration += found.steps
-    keep(found.measures)
-    report(found.measures)
+    guard let path, let last = path.last else { return false }
+    (mu, stepLength) = (point.complementarity / degree, 1)
+    for measures in path.dropFirst() {
+      iteration += 1
+      report(measures)
+    }
+    keep(last)
     return true
   }
 
