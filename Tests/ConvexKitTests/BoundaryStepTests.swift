@@ -156,7 +156,7 @@ import Testing
     let expected = softmax(c)
     #expect(solution.status == .solved)
     // A gap of 1e-12 alone would allow errors of 1e-6.
-    let found = try solution.value(of: x)
+    let found = solution.value(of: x)
     for i in 0..<c.count { #expect(abs(found[i, 0] - expected[i]) <= 2e-13) }
   }
 
@@ -211,7 +211,8 @@ import Testing
     let bench = try Bench(mixed())
     let before = bench.state
     var asked = 0
-    let found = bench.steps.solve(from: bench.point, near, bench.work) {
+    let found = bench.steps.solve(from: bench.point, near, bench.work) { steps in
+      #expect(steps == asked)
       asked += 1
       return false
     }
@@ -220,14 +221,14 @@ import Testing
     // The next try waits until there is a gain.
     asked = 0
     #expect(
-      bench.steps.solve(from: bench.point, near, bench.work) {
+      bench.steps.solve(from: bench.point, near, bench.work) { _ in
         asked += 1
         return false
       } == nil)
     #expect(asked == 0)
     bench.steps.reset()
     #expect(
-      bench.steps.solve(from: bench.point, near, bench.work) {
+      bench.steps.solve(from: bench.point, near, bench.work) { _ in
         asked += 1
         return true
       } == nil)
@@ -242,11 +243,24 @@ import Testing
     var far = near
     far.primal = 1
     for (bench, measures) in zip(benches, [near, far, near]) {
-      let found = bench.steps.solve(from: bench.point, measures, bench.work) {
+      let found = bench.steps.solve(from: bench.point, measures, bench.work) { _ in
         Issue.record("a step")
         return true
       }
       #expect(found == nil)
+    }
+  }
+
+  @Test func `steps count as iterations, of which there are no more than allowed`() throws {
+    var random = SeededGenerator(seed: 5, name: "boundary")
+    let cones = Array(repeating: Cone.exponential, count: 8)
+    let program = try RandomConeProgram(cones, variables: 6, &random).program()
+    let free = program.solve()
+    #expect(free.status == .solved)
+    for limit in free.iterations - 3...free.iterations {
+      let solution = program.solve(ConeSettings(iterationLimit: limit))
+      #expect(solution.iterations <= limit)
+      #expect(solution.status == .solved || limit < free.iterations)
     }
   }
 

@@ -128,10 +128,10 @@ struct ExponentialBarrier: DualBarrier {
     return (point, (u .< 0) .& (point.z .> 0))
   }
 
-  /// Beside s = (0, 0, 1), z = (−1, v, 0), where masses vanish.
+  /// Beside s = (0, 0, 1), z = (−1, v, 0), where masses vanish: sᵀz is a small share of ‖s‖‖z‖, and −u s₂ is
+  /// not.
   func isBesideEnd(_ s: LaneVector, _ z: LaneVector) -> LaneMask {
-    let share = Lanes(repeating: 0.01)
-    let size = share * (s.dot(s) * z.dot(z)).squareRoot()
+    let size = 0.01 * (s.dot(s) * z.dot(z)).squareRoot()
     let isSmall: LaneMask = s.dot(z) .< size
     return isSmall .& (-z.x * s.z .> size)
   }

@@ -31,8 +31,8 @@ final class BoundarySteps {
   /// The residuals and gap below which the next steps are tried.
   private var due = BoundarySteps.firstDue
 
-  /// The residuals and gap from which on steps are worth a try. Three of four random programs with curved
-  /// cones end by them; 1e-2 and 1e-4 take as long.
+  /// The residuals and gap from which on steps are worth a try: of 461 random programs with a solution 435
+  /// end by them, 507 tries lead nowhere. 1e-2 and 1e-4 take as long.
   private static let firstDue = 1e-3
   /// After steps that led nowhere, as much has to be gained before the next ones.
   private static let gainBeforeNext = 1e-2
@@ -53,8 +53,8 @@ final class BoundarySteps {
     self.termination = termination
     // Where all cones are symmetric, the interior point is as fast to the end.
     isOfUse = !blocks.allSatisfy(\.isSymmetric)
-    let m = isOfUse ? program.m : 0
-    (start, old) = (Iterate(n: m > 0 ? program.n : 0, m: m), Iterate(n: 0, m: m))
+    let (n, m) = isOfUse ? (program.n, program.m) : (0, 0)
+    (start, old) = (Iterate(n: n, m: m), Iterate(n: 0, m: m))
     degree = Double(blocks.reduce(1) { $0 + $1.degree })
   }
 
@@ -67,10 +67,10 @@ final class BoundarySteps {
   ///   - point: Where to begin.
   ///   - measures: Its residuals and gap.
   ///   - work: What the steps may use.
-  ///   - isOver: Asked before every step whether there is time for it.
+  ///   - isOver: Whether there is no time for another step after so many; asked before every one.
   /// - Returns: The measures of the point that was moved to the boundary, and after every step.
   func solve(
-    from point: Iterate, _ measures: Measures, _ work: Work, isOver: () -> Bool
+    from point: Iterate, _ measures: Measures, _ work: Work, isOver: (_ steps: Int) -> Bool
   ) -> [Measures]? {
     guard isOfUse, point.tau > point.kappa, measures.worst < due else { return nil }
     start.copy(point)
@@ -80,7 +80,7 @@ final class BoundarySteps {
     for steps in 0...BoundarySteps.mostSteps {
       old.copyCones(point)
       if steps > 0 {
-        guard !isOver(), advance(point, work) else { break }
+        guard !isOver(steps - 1), advance(point, work) else { break }
       }
       guard retract(point) else { break }
       residuals.update(point)

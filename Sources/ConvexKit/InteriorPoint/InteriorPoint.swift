@@ -129,7 +129,7 @@ final class InteriorPoint {
           return status
         }
       }
-      if let status = limit(deadline) { return atBest(status) }
+      if let status = limit(iteration, deadline) { return atBest(status) }
       if stepsToBoundary(measures, deadline) { return .solved }
       mu = point.complementarity / degree
       guard updateScaling(), kkt.factorWithScaling(mu: isSymmetric ? .infinity : mu),
@@ -301,7 +301,7 @@ final class InteriorPoint {
   private func stepsToBoundary(_ measures: Measures, _ deadline: Double?) -> Bool {
     let path = boundarySteps.solve(
       from: point, measures, BoundarySteps.Work(direction: combined, right: right)
-    ) { limit(deadline) != nil }
+    ) { limit(iteration + $0, deadline) != nil }
     guard let path, let last = path.last else { return false }
     (mu, stepLength) = (point.complementarity / degree, 1)
     for measures in path.dropFirst() {
@@ -371,8 +371,9 @@ final class InteriorPoint {
     best.copy(point)
   }
 
-  private func limit(_ deadline: Double?) -> SolveStatus? {
-    if iteration >= settings.iterationLimit { return .iterationLimit }
+  /// Why there is no further iteration after so many.
+  private func limit(_ iterations: Int, _ deadline: Double?) -> SolveStatus? {
+    if iterations >= settings.iterationLimit { return .iterationLimit }
     if let deadline, InteriorPoint.now >= deadline { return .timeLimit }
     if settings.isCancelled?() == true { return .cancelled }
     return nil
