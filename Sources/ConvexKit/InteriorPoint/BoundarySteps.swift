@@ -24,7 +24,7 @@ final class BoundarySteps {
   private let kkt: KKTSystem
   private let residuals: Residuals
   private let termination: Termination
-  /// Where the steps began, and the last point but one.
+  /// Where the steps began, and the last point that gained.
   private let start, old: Iterate
   private let degree: Double
   private let isOfUse: Bool
@@ -40,6 +40,8 @@ final class BoundarySteps {
   private static let largestGrowth = 10.0
   /// Every other step leaves less than this share, or is the last one.
   private static let leastGain = 0.1
+  /// Where rounding ends the steps, a point so near to the aim is the solution.
+  private static let nearAim = 10.0
   /// Each step doubles the digits.
   private static let mostSteps = 6
 
@@ -54,7 +56,7 @@ final class BoundarySteps {
     // Where all cones are symmetric, the interior point is as fast to the end.
     isOfUse = !blocks.allSatisfy(\.isSymmetric)
     let (n, m) = isOfUse ? (program.n, program.m) : (0, 0)
-    (start, old) = (Iterate(n: n, m: m), Iterate(n: 0, m: m))
+    (start, old) = (Iterate(n: n, m: m), Iterate(n: n, m: m))
     degree = Double(blocks.reduce(1) { $0 + $1.degree })
   }
 
@@ -74,29 +76,37 @@ final class BoundarySteps {
   ) -> [Measures]? {
     guard isOfUse, point.tau > point.kappa, measures.worst < due else { return nil }
     start.copy(point)
+    old.copy(point)
+    let aim = termination.settings.aim
     let regularization = kkt.neededRegularization
     var path: [Measures] = []
     var least = measures.worst * BoundarySteps.largestGrowth
     for steps in 0...BoundarySteps.mostSteps {
-      old.copyCones(point)
       if steps > 0 {
         guard !isOver(steps - 1), advance(point, work) else { break }
       }
       guard retract(point) else { break }
       residuals.update(point)
       let measures = residuals.measure(point)
-      path.append(measures)
-      if measures.worst <= termination.settings.aim, termination.decide(measures) == .solved {
-        return path
-      }
       guard steps == 0 || measures.worst < least else { break }
       if steps > 0 { least = BoundarySteps.leastGain * measures.worst }
+      path.append(measures)
+      old.copy(point)
+      if isSolution(measures, to: aim) { return path }
+    }
+    if let last = path.last, isSolution(last, to: BoundarySteps.nearAim * aim) {
+      point.copy(old)
+      return path
     }
     point.copy(start)
     residuals.update(point)
     kkt.neededRegularization = regularization
     due = BoundarySteps.gainBeforeNext * measures.worst
     return nil
+  }
+
+  private func isSolution(_ measures: Measures, to worst: Double) -> Bool {
+    measures.worst <= worst && termination.decide(measures) == .solved
   }
 
   /// One step of (16).

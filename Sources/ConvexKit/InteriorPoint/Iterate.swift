@@ -28,14 +28,9 @@ final class Iterate {
   /// Takes over another point.
   func copy(_ other: Iterate) {
     x.update(from: other.x, count: n)
-    copyCones(other)
-    (tau, kappa) = (other.tau, other.kappa)
-  }
-
-  /// Takes over another point's s and z.
-  func copyCones(_ other: Iterate) {
     s.update(from: other.s, count: m)
     z.update(from: other.z, count: m)
+    (tau, kappa) = (other.tau, other.kappa)
   }
 
   /// Makes everything zero.
