@@ -32,8 +32,9 @@ final class EquilibratedProgram {
   /// Where each entry of the program's A, row after row, went; −1 for one of a row left out.
   private let places: [Int]
   private let kept: [Int]
-  /// Rows that share one factor of E.
+  /// Rows that share one factor of E, and all others.
   private let tied: [Range<Int>]
+  private let free: [Int]
   /// The first rows of power cones, and their exponents.
   private let powers: [(first: Int, alpha: Double)]
   private let startsAtCenter: Bool
@@ -78,6 +79,7 @@ final class EquilibratedProgram {
     (columnWork, rowWork) = (arena.numbers(n), arena.numbers(m))
     var row = 0
     var tied: [Range<Int>] = []
+    var free: [Int] = []
     var powers: [(first: Int, alpha: Double)] = []
     for cone in reduction.cones {
       switch cone {
@@ -85,9 +87,11 @@ final class EquilibratedProgram {
       case .power(let alpha): powers.append((row, alpha))
       case .secondOrder, .exponential: tied.append(row..<row + cone.dimension)
       }
-      row += cone.dimension
+      let rows = row..<row + cone.dimension
+      if tied.last != rows { free += rows }
+      row = rows.upperBound
     }
-    (self.tied, self.powers) = (tied, powers)
+    (self.tied, self.free, self.powers) = (tied, free, powers)
     startsAtCenter = reduction.cones.contains { cone in
       switch cone {
       case .exponential, .power: true
@@ -139,10 +143,12 @@ final class EquilibratedProgram {
       for rows in tied {
         var sum = 0.0
         for i in rows { sum += rowWork[i] }
-        for i in rows { rowWork[i] = sum / Double(rows.count) }
+        let shared = factor(sum / Double(rows.count), e[rows.lowerBound])
+        for i in rows { rowWork[i] = shared }
+        change = max(change, abs(1 - shared))
       }
       for (first, alpha) in powers { fitPower(first, alpha) }
-      for i in 0..<m {
+      for i in free {
         rowWork[i] = factor(rowWork[i], e[i])
         change = max(change, abs(1 - rowWork[i]))
       }
