@@ -271,18 +271,13 @@ final class InteriorPoint {
     let (n, m, q, b, px) = (program.n, program.m, program.q, program.b, residuals.px)
     // 2 P ξ = 2 (P x)/τ.
     let (twice, xi) = (2 / point.tau, residuals.xpx / (point.tau * point.tau))
-    var numerator = (sigma - 1) * residuals.rtau + dKappa / point.tau
-    var denominator = -xi - point.kappa / point.tau
-    for j in 0..<n {
-      let c = q[j] + twice * px[j]
-      numerator -= c * direction.x[j]
-      denominator += c * constant.x[j]
+    /// (q + 2Pξ)ᵀx + bᵀz.
+    func product(_ v: Iterate) -> Double {
+      let ofP = program.p.count > 0 ? twice * dot(px, v.x, count: n) : 0
+      return dot(q, v.x, count: n) + dot(b, v.z, count: m) + ofP
     }
-    for i in 0..<m {
-      numerator -= b[i] * direction.z[i]
-      denominator += b[i] * constant.z[i]
-    }
-    direction.tau = numerator / denominator
+    let numerator = (sigma - 1) * residuals.rtau + dKappa / point.tau - product(direction)
+    direction.tau = numerator / (product(constant) - xi - point.kappa / point.tau)
     for j in 0..<n { direction.x[j] += direction.tau * constant.x[j] }
     for i in 0..<m { direction.z[i] += direction.tau * constant.z[i] }
     for k in 0..<direction.extraCount { direction.extra[k] += direction.tau * constant.extra[k] }

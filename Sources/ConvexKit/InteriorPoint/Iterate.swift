@@ -86,9 +86,5 @@ final class Iterate {
   }
 
   /// sᵀz + τκ.
-  var complementarity: Double {
-    var sum = tau * kappa
-    for i in 0..<m { sum += s[i] * z[i] }
-    return sum
-  }
+  var complementarity: Double { tau * kappa + dot(s, z, count: m) }
 }

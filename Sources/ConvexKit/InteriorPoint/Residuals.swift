@@ -31,16 +31,11 @@ final class Residuals {
     let (n, m, q, b) = (program.n, program.m, program.q, program.b)
     program.p.multiplySymmetric(point.x, into: px)
     program.a.multiply(point.x, into: ax, transposed: point.z, into: atz)
-    (qx, bz, xpx) = (0, 0, 0)
-    for j in 0..<n {
-      rx[j] = px[j] + atz[j] + q[j] * point.tau
-      qx += q[j] * point.x[j]
-      xpx += px[j] * point.x[j]
-    }
-    for i in 0..<m {
-      rz[i] = ax[i] + point.s[i] - b[i] * point.tau
-      bz += b[i] * point.z[i]
-    }
+    let (x, s, z, tau) = (point.x, point.s, point.z, point.tau)
+    for j in 0..<n { rx[j] = px[j] + atz[j] + q[j] * tau }
+    for i in 0..<m { rz[i] = ax[i] + s[i] - b[i] * tau }
+    (qx, bz) = (dot(q, x, count: n), dot(b, z, count: m))
+    xpx = program.p.count > 0 ? dot(px, x, count: n) : 0
     rtau = qx + bz + point.kappa + xpx / point.tau
   }
 
