@@ -273,8 +273,8 @@ final class InteriorPoint {
     let (twice, xi) = (2 / point.tau, residuals.xpx / (point.tau * point.tau))
     /// (q + 2Pξ)ᵀx + bᵀz.
     func product(_ v: Iterate) -> Double {
-      let ofP = program.p.count > 0 ? twice * dot(px, v.x, count: n) : 0
-      return dot(q, v.x, count: n) + dot(b, v.z, count: m) + ofP
+      let ofP = program.p.count > 0 ? twice * px.dot(v.x, count: n) : 0
+      return q.dot(v.x, count: n) + b.dot(v.z, count: m) + ofP
     }
     let numerator = (sigma - 1) * residuals.rtau + dKappa / point.tau - product(direction)
     direction.tau = numerator / (product(constant) - xi - point.kappa / point.tau)

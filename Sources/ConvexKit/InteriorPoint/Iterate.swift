@@ -86,5 +86,5 @@ final class Iterate {
   }
 
   /// sᵀz + τκ.
-  var complementarity: Double { tau * kappa + dot(s, z, count: m) }
+  var complementarity: Double { tau * kappa + s.dot(z, count: m) }
 }

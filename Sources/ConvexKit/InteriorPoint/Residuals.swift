@@ -34,8 +34,8 @@ final class Residuals {
     let (x, s, z, tau) = (point.x, point.s, point.z, point.tau)
     for j in 0..<n { rx[j] = px[j] + atz[j] + q[j] * tau }
     for i in 0..<m { rz[i] = ax[i] + s[i] - b[i] * tau }
-    (qx, bz) = (dot(q, x, count: n), dot(b, z, count: m))
-    xpx = program.p.count > 0 ? dot(px, x, count: n) : 0
+    (qx, bz) = (q.dot(x, count: n), b.dot(z, count: m))
+    xpx = program.p.count > 0 ? px.dot(x, count: n) : 0
     rtau = qx + bz + point.kappa + xpx / point.tau
   }
 
