@@ -19,20 +19,19 @@ import Testing
         settings: Convolution(padding: [padding, padding]))
     }
 
-    /// Images and results in blocks of channels, whatever this processor prefers.
-    func winograd(block: Int) -> Winograd? {
+    /// Images and results in blocks of 8 channels, whatever this processor prefers.
+    var winograd: Winograd? {
       let shape = convolution
       return Winograd(
         anySize: shape,
         (
-          .channelBlocks(block, shape: shape.input),
-          Winograd.weightLayout(shape.weight, block: block),
-          .channelBlocks(block, shape: shape.output)
+          .channelBlocks(8, shape: shape.input),
+          Winograd.weightLayout(shape.weight),
+          .channelBlocks(8, shape: shape.output)
         ))
     }
   }
 
-  private static let blocks = [8, 16]
   private static let extents = [
     Extents(images: 2, inputs: 8, outputs: 16, rows: 6, columns: 8, padding: 1),
     Extents(images: 1, inputs: 24, outputs: 40, rows: 7, columns: 5, padding: 1),
@@ -85,12 +84,12 @@ import Testing
     return (y.map { Float($0) }, dx.map { Float($0) }, dw.map { Float($0) })
   }
 
-  @Test(arguments: extents, blocks)
+  @Test(arguments: extents)
   private func `minimal filtering computes the convolution and its pullbacks`(
-    _ extents: Extents, _ block: Int
+    _ extents: Extents
   ) throws {
     let shape = extents.convolution
-    let winograd = try #require(extents.winograd(block: block))
+    let winograd = try #require(extents.winograd)
     let (x, w, dy) = Self.operands(shape)
     let expected = Self.definition(shape, x.elements, w.elements, dy.elements)
     func isNear(_ found: Tensor, _ values: [Float]) -> Bool {
@@ -103,17 +102,14 @@ import Testing
   }
 
   /// Products added one after the other err by 1.6 to 2.3 times as much.
-  @Test(
-    arguments: [
-      Extents(images: 1, inputs: 512, outputs: 8, rows: 4, columns: 4, padding: 1),
-      Extents(images: 1, inputs: 8, outputs: 512, rows: 4, columns: 4, padding: 1),
-      Extents(images: 1, inputs: 8, outputs: 8, rows: 60, columns: 60, padding: 1),
-    ], blocks)
-  private func `errors do not grow with the number of products`(
-    _ extents: Extents, _ block: Int
-  ) throws {
+  @Test(arguments: [
+    Extents(images: 1, inputs: 512, outputs: 8, rows: 4, columns: 4, padding: 1),
+    Extents(images: 1, inputs: 8, outputs: 512, rows: 4, columns: 4, padding: 1),
+    Extents(images: 1, inputs: 8, outputs: 8, rows: 60, columns: 60, padding: 1),
+  ])
+  private func `errors do not grow with the number of products`(_ extents: Extents) throws {
     let shape = extents.convolution
-    let winograd = try #require(extents.winograd(block: block))
+    let winograd = try #require(extents.winograd)
     let (x, w, dy) = Self.operands(shape)
     let expected = Self.definition(shape, x.elements, w.elements, dy.elements)
     func relativeError(_ found: Tensor, _ values: [Float]) -> Double {
@@ -126,10 +122,9 @@ import Testing
     #expect(relativeError(winograd.pullBackWeights(x, dy), expected.dw) <= 4e-7)
   }
 
-  @Test(arguments: blocks)
-  func `the threads do not change a bit`(_ block: Int) throws {
+  @Test func `the threads do not change a bit`() throws {
     let extents = try #require(Self.extents.last)
-    let winograd = try #require(extents.winograd(block: block))
+    let winograd = try #require(extents.winograd)
     let (x, w, dy) = Self.operands(extents.convolution)
     func results() -> [[Float]] {
       [winograd.run(x, w), winograd.pullBackInput(w, dy), winograd.pullBackWeights(x, dy)]
@@ -149,7 +144,7 @@ import Testing
       return Winograd(
         shape,
         (
-          blocks(shape.input), Winograd.weightLayout(weight, block: 8), blocks(shape.output)
+          blocks(shape.input), Winograd.weightLayout(weight), blocks(shape.output)
         )) != nil
     }
     #expect(isTaken(Convolution(padding: [1, 1])))

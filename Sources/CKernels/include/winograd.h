@@ -1,14 +1,13 @@
-// 3×3 convolutions of stride 1 by Winograd's minimal filtering, on images in blocks of channels.
+// 3×3 convolutions of stride 1 by Winograd's minimal filtering, on images in blocks of 8 channels.
 #ifndef CKERNELS_WINOGRAD_H
 #define CKERNELS_WINOGRAD_H
 #include <stdint.h>
 
-/// The extents of a convolution y = W ∗ x in blocks of b = `lanes` channels, 8 or 16: images
-/// `[images, channels/b, rows, columns, b]`, weights `[outputs/b, inputs/b, 3, 3, b inputs, b outputs]`.
-/// Channels are multiples of b; `rows` and `columns` are those of x, and `padding` zeros lie on each of its
-/// sides.
+/// The extents of a convolution y = W ∗ x: images `[images, channels/8, rows, columns, 8]`, weights
+/// `[outputs/8, inputs/8, 3, 3, 8 inputs, 8 outputs]`. Channels are multiples of 8; `rows` and
+/// `columns` are those of x, and `padding` zeros lie on each of its sides.
 struct ckernels_winograd {
-  int64_t images, inputs, outputs, rows, columns, padding, lanes;
+  int64_t images, inputs, outputs, rows, columns, padding;
 };
 
 /// How many floats of scratch memory y = W ∗ x or dx = Wᵀ ∗ dy needs.
@@ -28,9 +27,5 @@ int64_t ckernels_winograd_weights_scratch(struct ckernels_winograd shape);
 /// dW = dy ⋆ x, for the shape of y = W ∗ x
 void ckernels_winograd_weights(struct ckernels_winograd shape, const float *x, const float *dy,
                                float *dw, float *scratch, int threads);
-
-/// Whether the processor takes 512-bit instructions in two halves (AMD's Zen 4): its AVX-512 multiplies no
-/// faster than its AVX2, which decides whether fewer products pay.
-int ckernels_halves_wide_vectors(void);
 
 #endif

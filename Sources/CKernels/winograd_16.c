@@ -1,3 +1,0 @@
-#define LANES 16
-#define BLOCKS ckernels_winograd_16
-#include "winograd_blocks.h"
