@@ -1,11 +1,11 @@
 /// Newton steps on the curved boundary of three-dimensional cones.
 ///
-/// Where s and z are complementary there, g(z) = 0 and s = λ r with r = ∇g(z). From a point where both hold,
-/// a step that keeps them to first order is (6) with the pieces R = −λ ∇²g = λ b bᵀ, c = 0 of H, the ray r
-/// and d = 0:
+/// Where s and z are complementary there, g(z) = 0 and s = λ r with r = ∇g(z). A step towards the second that
+/// keeps the first is (6) with the pieces R = −λ ∇²g = λ b bᵀ, c = 0 of H, the ray r and d = s − λ r, which
+/// is 0 behind a retraction:
 ///
 /// ```
-/// Δs = Δλ r − λ b bᵀΔz,   rᵀΔz = 0                                                      (15)
+/// Δs = Δλ r − λ b bᵀΔz − (s − λ r),   rᵀΔz = 0                                          (15)
 /// ```
 ///
 /// Cones of which sᵀz does not yet tell that this is where they end keep the scaling that they have inside,
@@ -37,8 +37,9 @@ extension BarrierBlock {
       let (s, z) = (group.vectors(s), group.vectors(z))
       let isInside = .!Self.isResolved(barrier, s, z)
       let boundary = barrier.boundary(z)
-      var scaling = BarrierScaling(boundary, multiplier: Self.multiplier(s, boundary.ray))
-      var offset = LaneVector()
+      let multiplier = Self.multiplier(s, boundary.ray)
+      var scaling = BarrierScaling(boundary, multiplier: multiplier)
+      var offset = s - multiplier * boundary.ray
       if any(isInside) {
         scaling.replace(
           with: Self.primalDual(barrier, s, z, barrier.psi(z)), where: isInside)

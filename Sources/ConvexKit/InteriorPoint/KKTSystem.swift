@@ -37,8 +37,6 @@ final class KKTSystem {
 
   /// The unknowns besides x and z.
   var extraCount: Int { pattern.order - program.n - program.m }
-  /// Where those of each block start among them.
-  var firstExtra: [Int] { pattern.firstExtra }
 
   /// Takes P and A from the program, after its numbers changed.
   func load() {
